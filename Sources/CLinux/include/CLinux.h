@@ -1,0 +1,31 @@
+#ifndef RECONCILE_CLINUX_H
+#define RECONCILE_CLINUX_H
+
+// The kernel's headers that the Glibc module leaves out. Declarations only: no logic lives here.
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/neighbour.h>
+#include <linux/net_namespace.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <linux/veth.h>
+#include <sys/types.h>
+
+// sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.
+int setns(int fd, int nstype);
+int unshare(int flags);
+#define RECONCILE_CLONE_NEWNET 0x40000000
+#define RECONCILE_CLONE_NEWNS 0x00020000
+
+#endif

@@ -1,0 +1,53 @@
+/// The name of something that a manifest describes: `network/front`.
+public struct ResourceID: Hashable, Comparable, Sendable {
+    /// What manifests can describe.
+    public enum Kind: String, Hashable, Comparable, Sendable, CaseIterable {
+        case network
+        case container
+        case service
+
+        /// Networks before the containers that use them.
+        public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
+
+        private var rank: Int {
+            switch self {
+            case .network: 0
+            case .container: 1
+            case .service: 2
+            }
+        }
+    }
+
+    /// network, container or service.
+    public let kind: Kind
+    /// `metadata.name`: one DNS label.
+    public let name: String
+
+    /// The resource of a kind and name.
+    public init(_ kind: Kind, _ name: String) {
+        self.kind = kind
+        self.name = name
+    }
+
+    /// A network.
+    public static func network(_ name: String) -> ResourceID { ResourceID(.network, name) }
+    /// A container.
+    public static func container(_ name: String) -> ResourceID { ResourceID(.container, name) }
+
+    /// By kind, then name.
+    public static func < (left: ResourceID, right: ResourceID) -> Bool {
+        left.kind == right.kind ? left.name < right.name : left.kind < right.kind
+    }
+}
+
+extension ResourceID: CustomStringConvertible, LosslessStringConvertible {
+    /// Reads `kind/name`, the kind in any case; `nil` for anything else.
+    public init?(_ description: String) {
+        let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].isEmpty, let kind = Kind(rawValue: parts[0].lowercased()) else { return nil }
+        self.init(kind, String(parts[1]))
+    }
+
+    /// `kind/name`.
+    public var description: String { "\(kind.rawValue)/\(name)" }
+}
