@@ -4,6 +4,8 @@ extension ObjectKind {
 }
 
 extension FieldName {
+    /// Whether its `lo` is up.
+    public static let loopback: FieldName = "loopback"
     /// Whether links in the sandbox have IPv6.
     public static let ipv6: FieldName = "ipv6"
 }
