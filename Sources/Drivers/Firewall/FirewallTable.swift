@@ -82,25 +82,19 @@ enum FirewallTable {
             ]),
     ]
 
-    /// The frame's objects, parents first.
+    /// The frame's objects, parents first. The kernel does not let go of a set that rules name, so another declaration
+    /// of a set means another table: in one transaction, like all else here.
     static func objects() -> [KernelObject] {
         let owner = ResourceID.host("firewall")
-        var objects = [KernelObject(.firewallTable, owner: owner)]
-        for set in sets {
-            let type = set.isInterval ? set.type + " interval" : set.type
-            objects.append(
-                KernelObject(
-                    .firewallSet(set.name), owner: owner, fields: [Field(.type, .string(type))],
-                    hangsOn: [.firewallTable]))
-        }
-        for chain in chains {
-            var fields = [Field(.rules, .list(chain.rules))]
-            if let hook = chain.hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
-            objects.append(
-                KernelObject(
-                    .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable]))
-        }
-        return objects
+        let declarations = sets.map { "\($0.name): \($0.type)" + ($0.isInterval ? " interval" : "") }.sorted()
+        let table = KernelObject(.firewallTable, owner: owner, fields: [Field(.sets, .list(declarations))])
+        return [table]
+            + chains.map { chain in
+                var fields = [Field(.rules, .list(chain.rules))]
+                if let hook = chain.hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
+                return KernelObject(
+                    .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable])
+            }
     }
 
     /// An element of one of the sets.
@@ -109,6 +103,6 @@ enum FirewallTable {
     ) -> KernelObject {
         KernelObject(
             FirewallElement(set: set, key: key).id, owner: owner,
-            fields: target.map { [Field(.target, .string($0))] } ?? [], hangsOn: [.firewallSet(set)], source: source)
+            fields: target.map { [Field(.target, .string($0))] } ?? [], hangsOn: [.firewallTable], source: source)
     }
 }

@@ -28,7 +28,7 @@ public struct FirewallElement: Hashable, Sendable {
     /// Reads the name of an object of kind firewall; `nil` where that is no element.
     public init?(name: String) {
         let words = name.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, !["chain", "set"].contains(words[0]) else { return nil }
+        guard words.count == 2, words[0] != "chain" else { return nil }
         guard words[0] == "port" else {
             let key = words[1].split(separator: " ").filter { $0 != "." }.map(String.init)
             self.init(set: String(words[0]), key: key)

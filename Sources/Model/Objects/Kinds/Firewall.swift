@@ -1,7 +1,7 @@
 extension ObjectKind {
-    /// Something in our nftables table: the table, a chain, a set or map, an element. One pass changes all of them in
-    /// one transaction.
-    public static let firewall = ObjectKind("firewall", rank: 70, replacedBy: [.type, .hook], diesWithParent: true)
+    /// Something in our nftables table: the table with its sets and maps, a chain, an
+    /// element. One pass changes all of them in one transaction.
+    public static let firewall = ObjectKind("firewall", rank: 70, replacedBy: [.sets, .hook], diesWithParent: true)
 }
 
 extension FieldName {
@@ -9,6 +9,8 @@ extension FieldName {
     public static let target: FieldName = "target"
     /// A base chain's hook and priority.
     public static let hook: FieldName = "hook"
+    /// The sets and maps of the table, each with the type of its key and value.
+    public static let sets: FieldName = "sets"
     /// The rules of a chain, in order.
     public static let rules: FieldName = "rules"
 }
@@ -19,7 +21,4 @@ extension ObjectID {
 
     /// A chain.
     public static func firewallChain(_ name: String) -> ObjectID { ObjectID(.firewall, "chain \(name)") }
-
-    /// A set or map.
-    public static func firewallSet(_ name: String) -> ObjectID { ObjectID(.firewall, "set \(name)") }
 }
