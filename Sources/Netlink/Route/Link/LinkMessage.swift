@@ -3,6 +3,9 @@ import Model
 
 /// A link as the kernel describes it: `RTM_NEWLINK`, `struct ifinfomsg` and `IFLA_…` of `linux/if_link.h`.
 public struct LinkMessage: Hashable, Sendable {
+    /// True where this tells of a bridge's port (`AF_BRIDGE`), not of the link: only in notifications, which then lack
+    /// most attributes, and whose removal means that the link left the bridge.
+    public var isPortOnly = false
     /// Unique within its namespace, never reused while the link lives.
     public var index: Int32 = 0
     /// `IFLA_IFNAME`.
@@ -57,6 +60,7 @@ public struct LinkMessage: Hashable, Sendable {
         self.index = index
         self.flags = flags
         hardwareType = type
+        isPortOnly = payload.u8() == UInt8(AddressFamily.bridge)
         payload.forEachAttribute(from: Self.fixedSize) { decode($0, $1) }
     }
 
