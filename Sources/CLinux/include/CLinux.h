@@ -3,10 +3,6 @@
 
 // The kernel's headers that the Glibc module leaves out. Declarations only: no logic lives here.
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 // Before the kernel's own in6.h, which then leaves out what this one defines (linux/libc-compat.h).
 #include <netinet/in.h>
 
