@@ -106,7 +106,8 @@ public enum RouteRequest {
         }
     }
 
-    /// Removes a route. What is given must match; a scope that is not given matches any.
+    /// Removes a route. What is given must match, the protocol too: `.unspecified` matches any. A scope that is not
+    /// given matches any.
     public static func delete(_ route: RouteSpecification) -> NetlinkRequest {
         var route = route
         if route.scope == nil { route.scope = .nowhere }
