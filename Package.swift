@@ -53,5 +53,6 @@ let package = Package(
 
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Manifests", "Model"]),
+        tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
     ]
 )

@@ -3,6 +3,8 @@ import Glibc
 
 extension NetlinkSocket {
     /// Subscribes to multicast groups (`RTNLGRP_…` of `linux/rtnetlink.h`), and makes room for a burst of 4 MiB.
+    ///
+    /// Keep such a socket for watching: any other operation on it drops the notifications that are queued.
     public func join(_ groups: [MulticastGroup]) throws(NetlinkError) {
         try bindToKernelsChoice()
         growReceiveBuffer(to: 4 << 20)
