@@ -9,6 +9,8 @@ import Planning
 public final class LinuxHost: Sendable {
     private let set: String
     private let socket: NetlinkSocket
+    private let connections: NetlinkSocket
+    private let listeners: NetlinkSocket
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
     private let sysctls: SysctlMemory
@@ -19,15 +21,24 @@ public final class LinuxHost: Sendable {
         self.set = set
         table = set == "default" ? "reconcile" : "reconcile-\(set)"
         nftables = try Nftables()
-        do throws(NetlinkError) { socket = try NetlinkSocket() } catch { throw NetlinkBatch.diagnostic(error) }
+        do throws(NetlinkError) {
+            socket = try NetlinkSocket()
+            connections = try NetlinkSocket(.netfilter)
+            listeners = try NetlinkSocket(.socketDiagnostics)
+        } catch {
+            throw NetlinkBatch.diagnostic(error)
+        }
         sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
     }
 
     /// How many messages that may change something this process has sent to the kernel over rtnetlink.
     public static var netlinkWrites: Int { NetlinkSocket.totalWrites }
 
-    /// Reads everything once. `processes` are the living processes of containers.
-    public func observe(processes: [String: Int32]) async throws(Diagnostic) -> (Observation, HostFacts) {
+    /// Reads everything once. `processes` are the living processes of containers, `ports` the host ports of which it
+    /// matters who holds them.
+    public func observe(
+        processes: [String: Int32], ports: Set<UInt16>
+    ) async throws(Diagnostic) -> (Observation, HostFacts) {
         async let firewall = observeFirewall()
         async let inside = readSandboxes(processes)
         let host: NamespaceSnapshot
@@ -40,16 +51,19 @@ public final class LinuxHost: Sendable {
         var observation = objects.observation
         for object in try await firewall.get() { observation.insert(object) }
         observation.merge(observeSysctls(host, observation))
-        return (observation, FactsReader(host: host, observation: observation).read())
+        var facts = FactsReader(host: host, observation: observation).read()
+        facts.listeners = ListenerReader(socket: listeners).holders(of: ports)
+        return (observation, facts)
     }
 
     /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's
     /// living process holds.
     public func handlers(namespaceOfProcess: @escaping @Sendable (String) -> String?) -> [any ObjectHandler] {
         [
-            SandboxHandler(directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
+            SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
-            SysctlHandler(memory: sysctls), FirewallHandler(nftables: nftables, table: table),
+            SysctlHandler(memory: sysctls),
+            FirewallHandler(nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections)),
         ]
     }
 

@@ -44,4 +44,6 @@ struct Hints {
             "networks": .object(networks.sorted { $0.name < $1.name }),
         ])
     }
+
+    func forget() { try? file.write(nil) }
 }

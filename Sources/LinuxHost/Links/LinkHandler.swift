@@ -22,17 +22,22 @@ struct LinkHandler: ObjectHandler {
         }
         var batch = NetlinkBatch()
         var present: [Int: NetlinkSocket] = [:]
+        var leaving: [Int32] = []
         for (index, change) in changes.enumerated() {
             guard let socket = change.id.sandbox.isEmpty ? host : sockets[change.id.sandbox] else {
                 if change.action != .delete { batch.fail(index, Self.noSandbox(change)) }
                 continue
             }
             present[index] = socket
-            if change.action == .delete || change.action == .replace {
+            guard change.action == .delete || change.action == .replace else { continue }
+            if change.id.sandbox.isEmpty {
+                if let link = try? host.link(.name(change.id.name)) { leaving.append(link.index) }
+            } else {
                 batch.add(LinkRequest.delete(.name(change.id.name)), of: index, on: socket, forgivesAbsence: true)
             }
         }
         batch.send()
+        LinkRemoval(socket: host).remove(leaving)
         for (index, change) in changes.enumerated() where present[index] != nil {
             guard let object = change.after, change.action != .update else { continue }
             if let request = creation(object, namespace: files[index]?.descriptor) {

@@ -19,16 +19,7 @@ public final class SandboxDirectory: Sendable {
 
     /// The containers that have a file there, whatever it holds.
     static func names() -> [String] {
-        guard let directory = opendir(root) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix(prefix) { names.append(String(name.dropFirst(prefix.count))) }
-        }
-        return names.sorted()
+        DirectoryListing.names(root).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
     }
 
     func remember(_ socket: NetlinkSocket, for container: String) {

@@ -6,6 +6,8 @@ import Planning
 
 /// Makes, binds and removes sandboxes.
 struct SandboxHandler: ObjectHandler {
+    /// In the host's namespace, for the outer ends of pairs.
+    let host: NetlinkSocket
     let directory: SandboxDirectory
     /// Where a living process still holds a sandbox: the path of its namespace, by container.
     let namespaceOfProcess: @Sendable (String) -> String?
@@ -19,7 +21,11 @@ struct SandboxHandler: ObjectHandler {
             return changes.map { _ in .failed(diagnostic) }
         }
         return await NamespaceThread.run { scope in
-            changes.map { change in
+            // Links go first, all at once: the kernel takes a namespace down at leisure, and until then its pairs would
+            // stand in the way of their successors.
+            let leaving = changes.filter { $0.action == .delete || $0.action == .replace }
+            LinkRemoval(socket: host).remove(leaving.flatMap { outerEnds($0.id.name, scope) })
+            return changes.map { change in
                 do throws(Diagnostic) {
                     try carryOut(change, scope)
                     return .done
@@ -35,9 +41,9 @@ struct SandboxHandler: ObjectHandler {
         switch change.action {
         case .create: try create(change.object, scope)
         case .update: try update(change, scope)
-        case .delete: try delete(name, scope)
+        case .delete: try delete(name)
         case .replace:
-            try delete(name, scope)
+            try delete(name)
             try create(change.object, scope)
         }
     }
@@ -71,13 +77,15 @@ struct SandboxHandler: ObjectHandler {
         }
     }
 
-    /// Links go first: the kernel takes a namespace down at leisure, and until then its pairs would be in our way.
-    private func delete(_ name: String, _ scope: borrowing NamespaceThread.Scope) throws(Diagnostic) {
+    /// The indexes, on the host, of the links whose other end is in a sandbox.
+    private func outerEnds(_ name: String, _ scope: borrowing NamespaceThread.Scope) -> [Int32] {
+        guard (try? enter(name, scope)) != nil, let links = try? NetlinkSocket().links() else { return [] }
+        return links.filter { $0.kind == "veth" && $0.parentNamespaceID != nil }.compactMap(\.parent)
+    }
+
+    private func delete(_ name: String) throws(Diagnostic) {
         directory.forget(name)
         let path = SandboxDirectory.path(name)
-        if (try? enter(name, scope)) != nil, let socket = try? NetlinkSocket(), let links = try? socket.links() {
-            _ = socket.transact(links.filter { !$0.isLoopback }.map { LinkRequest.delete(.index($0.index)) })
-        }
         while umount2(path, Int32(MNT_DETACH)) == 0 {}
         guard unlink(path) == 0 || errno == ENOENT else {
             throw Errno().diagnostic(code: "sandbox-failed", "cannot remove \(path)", call: "unlink")
