@@ -52,5 +52,6 @@ let package = Package(
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
         tests("ModelTests", ["Model"]),
+        tests("ContainersTests", ["Containers", "Model"]),
     ]
 )

@@ -20,6 +20,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
+#include <sys/mount.h>
 #include <sys/types.h>
 
 // sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.
@@ -27,5 +28,12 @@ int setns(int fd, int nstype);
 int unshare(int flags);
 #define RECONCILE_CLONE_NEWNET 0x40000000
 #define RECONCILE_CLONE_NEWNS 0x00020000
+
+
+// Declared only under _GNU_SOURCE, or in headers that the Glibc module leaves out.
+int pipe2(int descriptors[2], int flags);
+int pidfd_open(pid_t pid, unsigned int flags);
+int pidfd_send_signal(int descriptor, int signal, void *information, unsigned int flags);
+#define RECONCILE_POSIX_SPAWN_SETSID 0x80
 
 #endif
