@@ -7,17 +7,25 @@
 #define _GNU_SOURCE
 #endif
 
+// Before the kernel's own in6.h, which then leaves out what this one defines (linux/libc-compat.h).
+#include <netinet/in.h>
+
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/inet_diag.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
 #include <sys/mount.h>

@@ -5,15 +5,18 @@ public struct ResourceID: Hashable, Comparable, Sendable {
         case network
         case container
         case service
+        /// What networks share on the host (`host/firewall`); no manifest names it.
+        case host
 
         /// Networks before the containers that use them.
         public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
 
         private var rank: Int {
             switch self {
-            case .network: 0
-            case .container: 1
-            case .service: 2
+            case .host: 0
+            case .network: 1
+            case .container: 2
+            case .service: 3
             }
         }
     }
@@ -31,6 +34,8 @@ public struct ResourceID: Hashable, Comparable, Sendable {
 
     /// A network.
     public static func network(_ name: String) -> ResourceID { ResourceID(.network, name) }
+    /// What networks share on the host.
+    public static func host(_ name: String) -> ResourceID { ResourceID(.host, name) }
     /// A container.
     public static func container(_ name: String) -> ResourceID { ResourceID(.container, name) }
 

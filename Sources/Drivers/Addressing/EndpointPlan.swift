@@ -1,0 +1,121 @@
+import Model
+
+/// Settles every endpoint: its addresses, interface, hardware address, default routes and published ports.
+struct EndpointPlan {
+    let networks: [String: ResolvedNetwork]
+    let facts: HostFacts
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(networks: [String: ResolvedNetwork], facts: HostFacts) {
+        self.networks = networks
+        self.facts = facts
+    }
+
+    private struct Slot: Hashable {
+        let container: Int
+        let attachment: Int
+    }
+
+    /// The endpoints of each container, by its name.
+    mutating func endpoints(of containers: [Container]) -> [String: [Endpoint]] {
+        let addresses = chooseAddresses(containers)
+        var ports = PortChoice(containers: containers, facts: facts)
+        var result: [String: [Endpoint]] = [:]
+        for (number, container) in containers.enumerated() {
+            let interfaces = interfaceNames(container)
+            let slots = container.networks.indices.filter { addresses[Slot(container: number, attachment: $0)] != nil }
+            let prefixes = slots.map { addresses[Slot(container: number, attachment: $0)] ?? [] }
+            var publishing: [IPAddress.Family: Int] = [:]
+            var routing: [IPAddress.Family: Int] = [:]
+            for family in IPAddress.Family.allCases {
+                let able = slots.indices.filter { slot in prefixes[slot].contains { $0.family == family } }
+                let winner = able.filter { gateway(container, slots[$0], family) != nil }.min {
+                    let (left, right) = (container.networks[slots[$0]], container.networks[slots[$1]])
+                    return left.gatewayPriority == right.gatewayPriority
+                        ? left.network < right.network : left.gatewayPriority > right.gatewayPriority
+                }
+                routing[family] = winner
+                publishing[family] = winner
+            }
+            let published = ports.choose(container, families: Set(publishing.keys))
+            result[container.metadata.name] = slots.indices.map { slot in
+                let index = slots[slot]
+                let attachment = container.networks[index]
+                let own = prefixes[slot].map(\.address)
+                return Endpoint(
+                    container: container, attachment: attachment, index: index, interface: interfaces[index],
+                    addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
+                    defaultRoutes: Set(routing.filter { $0.value == slot }.keys),
+                    ports: published.filter { publishing[$0.family] == slot })
+            }
+        }
+        diagnostics += ports.diagnostics
+        return result
+    }
+
+    private func gateway(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> IPAddress? {
+        networks[container.networks[index].network]?.gateway(family)
+    }
+
+    private func hardwareAddress(
+        _ addresses: [IPAddress], _ container: Container, _ attachment: Attachment
+    ) -> MACAddress {
+        if let first = addresses.first { return MACAddress(derivedFrom: first) }
+        let hash = StableHash.of("\(container.metadata.name)/\(attachment.network)")
+        return MACAddress(bits: 0x0244 << 32 | hash & 0xffff_ffff)
+    }
+
+    /// The addresses of every attachment to a network that has any, each with its subnet's length.
+    private mutating func chooseAddresses(_ containers: [Container]) -> [Slot: [IPPrefix]] {
+        var slots: [String: [Slot]] = [:]
+        for (number, container) in containers.enumerated() {
+            for (index, attachment) in container.networks.enumerated() {
+                guard let network = networks[attachment.network],
+                    DriverRegistry.driver(named: network.network.driver)?.hasAddresses == true
+                else { continue }
+                slots[attachment.network, default: []].append(Slot(container: number, attachment: index))
+            }
+        }
+        var result: [Slot: [IPPrefix]] = [:]
+        for (name, members) in slots {
+            for slot in members { result[slot] = [] }
+            for pool in networks[name]?.pools ?? [] {
+                var choice = AddressChoice(pool: pool)
+                let requests = members.map { request(containers[$0.container], $0.attachment, pool.prefix.family) }
+                for (slot, address) in zip(members, choice.choose(requests)) {
+                    guard let address else { continue }
+                    result[slot, default: []].append(IPPrefix(address, length: pool.prefix.length))
+                }
+                diagnostics += choice.diagnostics
+            }
+        }
+        return result
+    }
+
+    private func request(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> AddressChoice.Request {
+        let attachment = container.networks[index]
+        let key = EndpointKey(container: container.metadata.name, network: attachment.network)
+        let path: KeyPath<EndpointFacts, IPAddress?> = family == .ipv4 ? \.ipv4 : \.ipv6
+        return AddressChoice.Request(
+            container: container, network: attachment.network, index: index,
+            asked: family == .ipv4 ? attachment.ipv4 : attachment.ipv6,
+            observed: facts.endpoints[key]?[keyPath: path], remembered: facts.remembered[key]?[keyPath: path])
+    }
+
+    /// Names asked for, then names observed, then the lowest free `ethN`.
+    private func interfaceNames(_ container: Container) -> [String] {
+        var names = container.networks.map(\.interface)
+        var used = Set(names.compactMap { $0 })
+        for (index, attachment) in container.networks.enumerated() where names[index] == nil {
+            let key = EndpointKey(container: container.metadata.name, network: attachment.network)
+            guard let seen = facts.endpoints[key]?.interface, used.insert(seen).inserted else { continue }
+            names[index] = seen
+        }
+        var next = 0
+        return names.map { name in
+            if let name { return name }
+            while !used.insert("eth\(next)").inserted { next += 1 }
+            return "eth\(next)"
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Model
+
+/// Settles which host port each mapping gets, in which families.
+struct PortChoice {
+    private let facts: HostFacts
+    private var taken: Set<Claim> = []
+    private(set) var diagnostics: [Diagnostic] = []
+
+    private struct Claim: Hashable {
+        let transport: TransportProtocol
+        let port: UInt16
+    }
+
+    init(containers: [Container], facts: HostFacts) {
+        self.facts = facts
+        for port in containers.lazy.flatMap(\.ports) {
+            if let host = port.host, host.count == 1 { taken.insert(Claim(transport: port.transport, port: host.lowerBound)) }
+        }
+    }
+
+    /// The ports of a container in the families that it has.
+    mutating func choose(_ container: Container, families: Set<IPAddress.Family>) -> [PublishedPort] {
+        let current = facts.publishedPorts[container.metadata.name] ?? []
+        var result: [PublishedPort] = []
+        for (index, mapping) in container.ports.enumerated() {
+            let wanted = IPAddress.Family.allCases.filter { family in
+                families.contains(family) && (mapping.address == nil || mapping.address?.family == family)
+            }
+            guard let port = hostPort(mapping, container, index, current) else { continue }
+            for family in wanted {
+                // `0.0.0.0` and `::` mean any address of their family, as for Docker.
+                let address = mapping.address?.isUnspecified == true ? nil : mapping.address
+                let published = PublishedPort(
+                    address: address, family: family, host: port, container: mapping.container,
+                    transport: mapping.transport)
+                if current.contains(where: { isSameHostPort($0, published) }) || !isHeld(published, container, index) {
+                    result.append(published)
+                }
+            }
+        }
+        return result
+    }
+
+    private func isSameHostPort(_ left: PublishedPort, _ right: PublishedPort) -> Bool {
+        left.host == right.host && left.transport == right.transport && left.family == right.family
+            && left.address == right.address
+    }
+
+    private mutating func hostPort(
+        _ mapping: PortMapping, _ container: Container, _ index: Int, _ current: [PublishedPort]
+    ) -> UInt16? {
+        if let host = mapping.host, host.count == 1 { return host.lowerBound }
+        let range = mapping.host ?? facts.ephemeralPorts
+        let kept = current.first {
+            $0.container == mapping.container && $0.transport == mapping.transport && range.contains($0.host)
+        }
+        if let kept, taken.insert(Claim(transport: mapping.transport, port: kept.host)).inserted { return kept.host }
+        let hash = StableHash.of("\(container.metadata.name)/\(mapping.container)/\(mapping.transport.rawValue)")
+        let start = mapping.host == nil ? Int(hash % UInt64(range.count)) : 0
+        for step in 0..<range.count {
+            let port = range.lowerBound + UInt16((start + step) % range.count)
+            if mapping.host == nil, facts.reservedPorts.contains(port) { continue }
+            if facts.listeners.contains(where: { $0.port == port && $0.transport == mapping.transport }) { continue }
+            if taken.insert(Claim(transport: mapping.transport, port: port)).inserted { return port }
+        }
+        diagnostics.append(
+            Diagnostic(
+                code: "no-free-port", "no host port is free between \(range.lowerBound) and \(range.upperBound)",
+                resource: container.id, position: container.metadata.position(of: "ports[\(index)]")))
+        return nil
+    }
+
+    private mutating func isHeld(_ port: PublishedPort, _ container: Container, _ index: Int) -> Bool {
+        let holder = facts.listeners.first { listener in
+            guard listener.port == port.host, listener.transport == port.transport else { return false }
+            if listener.address.isUnspecified {
+                return listener.address.family == port.family || listener.address.family == .ipv6
+            }
+            return listener.address.family == port.family
+                && (port.address == nil ? !listener.address.isLoopback : listener.address == port.address)
+        }
+        guard let holder else { return false }
+        diagnostics.append(
+            Diagnostic(
+                code: "port-in-use",
+                "host port \(port.host)/\(port.transport.rawValue) is held by \(holder.holder)",
+                hint: "stop that process or publish another host port", resource: container.id,
+                position: container.metadata.position(of: "ports[\(index)]")))
+        return true
+    }
+}

@@ -1,0 +1,109 @@
+import Model
+
+/// A Linux bridge with one veth pair an endpoint, as Docker's driver of that name.
+enum BridgeDriver: NetworkDriver {
+    static let name = "bridge"
+    static let hasAddresses = true
+
+    /// Ports that one bridge can have (BR_MAX_PORTS in net/bridge/br_private.h, less the unused port 0).
+    private static let maximumPorts = 1023
+
+    static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
+        let count = context.endpoints[network.name]?.count ?? 0
+        guard count > maximumPorts else { return [] }
+        return [
+            Diagnostic(
+                code: "bridge-full", "\(count) containers on one bridge: the kernel allows \(maximumPorts)",
+                hint: "spread them over several networks", resource: network.network.id,
+                position: network.network.metadata.position)
+        ]
+    }
+
+    static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
+        let bridge = BridgeNames.bridge(network.network)
+        let metadata = network.network.metadata
+        let owner = network.network.id
+        var fields = [
+            Field(.type, "bridge"), Field(.mtu, .int(network.mtu)), Field(.up, true),
+            // A bridge without a MAC of its own takes that of a port, and changes it when the port goes.
+            Field(.mac, .string(bridgeMAC(network, context).description)),
+            Field(.group, .int(Int(Mark.linkGroup))),
+            Field(.alias, .string(Mark(set: context.set, resource: owner).alias)),
+        ]
+        fields.append(Field(.linkLocal, .bool(network.pool(.ipv6) != nil)))
+        let link = KernelObject(
+            .link(bridge), owner: owner, fields: fields, source: metadata.position,
+            fieldSources: [
+                .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
+            ].compactMapValues { $0 })
+        var objects = [link]
+        if network.network.bridge.gatewayMode != .isolated {
+            for (index, pool) in network.pools.enumerated() {
+                objects.append(
+                    KernelObject(
+                        .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                        hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
+                        source: metadata.position(of: "subnets[\(index)]")))
+            }
+        }
+        objects += BridgeSysctls.objects(network, bridge: bridge, context)
+        objects += BridgeFirewall.networkElements(network, bridge: bridge)
+        return objects
+    }
+
+    static func endpointObjects(
+        _ endpoint: Endpoint, _ network: ResolvedNetwork, _ context: DriverContext
+    ) -> [KernelObject] {
+        let container = endpoint.container.metadata.name
+        let owner = endpoint.container.id
+        let source = endpoint.container.metadata.position(of: "networks[\(endpoint.index)]")
+        let bridge = BridgeNames.bridge(network.network)
+        let hostEnd = BridgeNames.veth(set: context.set, container: container, network: network.name)
+        let hasIPv6 = endpoint.address(.ipv6) != nil
+        let alias = Mark(set: context.set, resource: owner, network: network.name).alias
+        let mark = [Field(.group, .int(Int(Mark.linkGroup))), Field(.alias, .string(alias))]
+        let inside = KernelObject(
+            .link(endpoint.interface, in: container), owner: owner,
+            fields: [
+                Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
+                Field(.mac, .string(endpoint.mac.description)), Field(.peer, .string(hostEnd)),
+                Field(.linkLocal, .bool(hasIPv6)),
+            ] + mark, hangsOn: [.sandbox(container)], keys: ["link \(hostEnd)"], source: source)
+        let outside = KernelObject(
+            .link(hostEnd), owner: owner,
+            fields: [
+                Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
+                Field(.master, .string(bridge)), Field(.hairpin, true),
+                Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
+            ] + mark, hangsOn: [inside.id], after: [.link(bridge)], source: source)
+        var objects = [inside, outside]
+        for address in endpoint.addresses {
+            objects.append(
+                KernelObject(
+                    .address(address, on: endpoint.interface, in: container), owner: owner, hangsOn: [inside.id],
+                    source: source))
+        }
+        for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
+            guard let gateway = network.gateway(family) else { continue }
+            objects.append(
+                KernelObject(
+                    .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
+                    fields: [Field(.via, .string(gateway.description))], hangsOn: [inside.id],
+                    after: endpoint.addresses.map { .address($0, on: endpoint.interface, in: container) },
+                    source: source))
+        }
+        return objects + BridgeFirewall.portElements(endpoint, network)
+    }
+
+    /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.
+    private static func isolatesPorts(_ network: ResolvedNetwork, _ facts: HostFacts) -> Bool {
+        guard !network.network.bridge.icc else { return false }
+        return network.pool(.ipv4) != nil && !facts.bridgedIPv4PassesFirewall
+            || network.pool(.ipv6) != nil && !facts.bridgedIPv6PassesFirewall
+    }
+
+    private static func bridgeMAC(_ network: ResolvedNetwork, _ context: DriverContext) -> MACAddress {
+        if let pool = network.pools.first { return MACAddress(derivedFrom: pool.gateway) }
+        return MACAddress(bits: 0x0244 << 32 | StableHash.of("\(context.set)/\(network.name)") & 0xffff_ffff)
+    }
+}

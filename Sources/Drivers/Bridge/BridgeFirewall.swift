@@ -1,0 +1,51 @@
+import Model
+
+/// What a bridge network and its endpoints put into the sets and maps of the firewall.
+enum BridgeFirewall {
+    static func networkElements(_ network: ResolvedNetwork, bridge: String) -> [KernelObject] {
+        let options = network.network.bridge
+        let metadata = network.network.metadata
+        var elements: [KernelObject] = []
+        func add(_ set: String, _ key: [String], target: String? = nil, _ path: String = "bridge") {
+            elements.append(
+                FirewallTable.element(
+                    set, key, target: target, owner: network.network.id, source: metadata.position(of: path)))
+        }
+        add("bridges", [bridge])
+        add("same", [bridge, bridge], target: options.icc ? "accept" : "goto icc", "bridge.icc")
+        if network.network.internal || options.gatewayMode == .isolated { add("closed", [bridge], "internal") }
+        for pool in network.pools {
+            let family = pool.prefix.family
+            add(family == .ipv4 ? "subnets4" : "subnets6", [bridge, pool.prefix.description], "subnets")
+            guard network.gateway(family) != nil else { continue }
+            let key = [family == .ipv4 ? "ipv4" : "ipv6", bridge]
+            switch options.gatewayMode {
+            case .nat: add("outbound", key, "bridge.gatewayMode")
+            case .natUnprotected:
+                add("outbound", key, "bridge.gatewayMode")
+                add("unprotected", key, "bridge.gatewayMode")
+            case .routed: add("routed", key, "bridge.gatewayMode")
+            case .isolated: break
+            }
+        }
+        return elements
+    }
+
+    static func portElements(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [KernelObject] {
+        let owner = endpoint.container.id
+        return endpoint.ports.compactMap { port in
+            guard let address = endpoint.address(port.family) else { return nil }
+            let source = endpoint.container.metadata.position(of: "ports")
+            if network.network.bridge.gatewayMode == .routed {
+                let key = [address.description, port.transport.rawValue, String(port.container)]
+                return FirewallTable.element(
+                    port.family == .ipv4 ? "open4" : "open6", key, owner: owner, source: source)
+            }
+            let element = FirewallElement(
+                port: port.host, port.transport, family: port.family, address: port.address)
+            let shown = port.family == .ipv4 ? address.description : "[\(address)]"
+            return FirewallTable.element(
+                element.set, element.key, target: "\(shown):\(port.container)", owner: owner, source: source)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Model
+
+/// A container's process tree as an object: everything of the manifest that its start depends on, field by field.
+///
+/// Only what differs from a default becomes a field. So a later version that knows more fields finds nothing to
+/// change in a process that an earlier one started.
+enum ProcessObject {
+    static func process(
+        _ container: Container, endpoints: [Endpoint], networkObjects: [ObjectID], usesHostNamespace: Bool,
+        _ context: DriverContext
+    ) -> KernelObject {
+        let name = container.metadata.name
+        var fields = Fields(container: container)
+        fields.add(.image, .string(container.image.text), "image")
+        if let digest = context.facts.images[container.image.text] {
+            fields.add(.digest, .string(digest), "image")
+        } else {
+            fields.add(.digest, .unknown("after pull"), "image")
+        }
+        fields.add(.sandbox, .string(usesHostNamespace ? "host" : name), "networks")
+        fields.addOptions()
+        if !usesHostNamespace {
+            fields.add(.hosts, .list(hosts(container, endpoints)), "networks")
+            fields.add(.resolver, .list(resolver(container, context.facts)), "dns")
+        }
+        fields.add(.state, .string(desiredState(container, context.facts)), "restart")
+        return KernelObject(
+            .process(name), owner: container.id, fields: fields.fields,
+            hangsOn: usesHostNamespace ? [] : [.sandbox(name)],
+            after: networkObjects + SandboxObjects.imageIfAny(container), source: container.metadata.position,
+            fieldSources: fields.sources)
+    }
+
+    /// A process that ended as its restart policy allows is as it should be.
+    private static func desiredState(_ container: Container, _ facts: HostFacts) -> String {
+        guard let process = facts.processes[container.metadata.name], process.state == "exited" else { return "running" }
+        switch container.restart {
+        case .always: return "running"
+        case .onFailure: return process.exitCode == 0 ? "exited" : "running"
+        case .never: return "exited"
+        }
+    }
+
+    /// The lines of /etc/hosts: the loopback names, then the container's own.
+    private static func hosts(_ container: Container, _ endpoints: [Endpoint]) -> [String] {
+        let hostname = container.hostname ?? container.metadata.name
+        let names = hostname == container.metadata.name ? hostname : "\(hostname) \(container.metadata.name)"
+        return ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
+            + endpoints.flatMap { $0.addresses.map { "\($0.address) \(names)" } }
+    }
+
+    /// The lines of /etc/resolv.conf: the container's where it has any, else the host's.
+    private static func resolver(_ container: Container, _ facts: HostFacts) -> [String] {
+        let servers = container.dns.servers.isEmpty ? facts.resolver.servers : container.dns.servers
+        let search = container.dns.search.isEmpty ? facts.resolver.search : container.dns.search
+        let options = container.dns.options.isEmpty ? facts.resolver.options : container.dns.options
+        return servers.map { "nameserver \($0)" }
+            + (search.isEmpty ? [] : ["search \(search.joined(separator: " "))"])
+            + (options.isEmpty ? [] : ["options \(options.joined(separator: " "))"])
+    }
+}

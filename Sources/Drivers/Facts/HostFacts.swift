@@ -1,0 +1,172 @@
+import Model
+
+/// What drivers may know about the host: values that were read beforehand, so that drivers stay pure.
+public struct HostFacts: Sendable {
+    /// A link that leads out of the host.
+    public struct Uplink: Hashable, Sendable {
+        /// Its name.
+        public var name: String
+        /// Bytes.
+        public var mtu: Int
+        /// It has a global IPv4 address.
+        public var hasIPv4: Bool
+        /// It has the default route.
+        public var isDefault: Bool
+        /// Its IPv6 default route came by router advertisement, which turning forwarding on would delete.
+        public var hasAdvertisedRoute: Bool
+
+        /// An uplink.
+        public init(name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, hasAdvertisedRoute: Bool = false) {
+            self.name = name
+            self.mtu = mtu
+            self.hasIPv4 = hasIPv4
+            self.isDefault = isDefault
+            self.hasAdvertisedRoute = hasAdvertisedRoute
+        }
+    }
+
+    /// Someone who holds a port of the host.
+    public struct Listener: Hashable, Sendable {
+        /// The protocol.
+        public var transport: TransportProtocol
+        /// The local address; unspecified for any.
+        public var address: IPAddress
+        /// The port.
+        public var port: UInt16
+        /// `nginx (pid 812)`, as far as it can be told.
+        public var holder: String
+
+        /// A listener.
+        public init(transport: TransportProtocol, address: IPAddress, port: UInt16, holder: String) {
+            self.transport = transport
+            self.address = address
+            self.port = port
+            self.holder = holder
+        }
+    }
+
+    /// The MTU that networks take by default, in bytes.
+    public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
+
+    /// Destinations that the host routes elsewhere: chosen subnets keep clear of them.
+    public var routes: [IPPrefix] = []
+    /// Links that lead out.
+    public var uplinks: [Uplink] = []
+    /// Bridged IPv4 packets pass the inet hooks (bridge-nf-call-iptables).
+    public var bridgedIPv4PassesFirewall = false
+    /// Bridged IPv6 packets pass the inet hooks (bridge-nf-call-ip6tables).
+    public var bridgedIPv6PassesFirewall = false
+    /// What our endpoints are observed to have.
+    public var endpoints: [EndpointKey: EndpointFacts] = [:]
+    /// The subnets that the gateways of our networks are observed to have.
+    public var subnets: [String: [IPPrefix]] = [:]
+    /// What is remembered of endpoints that are not there now.
+    public var remembered: [EndpointKey: EndpointFacts] = [:]
+    /// What is remembered of networks' chosen subnets.
+    public var rememberedSubnets: [String: [IPPrefix]] = [:]
+    /// Host ports that are in our maps now, by container.
+    public var publishedPorts: [String: [PublishedPort]] = [:]
+    /// Host ports that processes of the host hold.
+    public var listeners: [Listener] = []
+    /// The kernel's range for ephemeral ports (ip_local_port_range) and what is reserved in it.
+    public var ephemeralPorts: ClosedRange<UInt16> = 32768...60999
+    /// ip_local_reserved_ports.
+    public var reservedPorts: Set<UInt16> = []
+    /// Digests of images that are here, by the text of their source.
+    public var images: [String: String] = [:]
+    /// Processes as observed.
+    public var processes: [String: ProcessFacts] = [:]
+    /// What processes that ended left behind, and that outlives a reboot.
+    public var exits: [String: ExitRecord] = [:]
+    /// The host's /etc/resolv.conf, less name servers that only the host reaches.
+    public var resolver = DNSOptions()
+    /// This node's labels.
+    public var nodeLabels: [String: String] = [:]
+
+    /// Nothing known: a fresh host with an MTU of 1500.
+    public init() {}
+}
+
+/// One container on one network.
+public struct EndpointKey: Hashable, Sendable {
+    /// The container's name.
+    public let container: String
+    /// The network's name.
+    public let network: String
+
+    /// A key.
+    public init(container: String, network: String) {
+        self.container = container
+        self.network = network
+    }
+}
+
+/// What an endpoint has.
+public struct EndpointFacts: Hashable, Sendable {
+    /// The interface's name in the sandbox.
+    public var interface: String?
+    /// Its IPv4 address.
+    public var ipv4: IPAddress?
+    /// Its IPv6 address.
+    public var ipv6: IPAddress?
+
+    /// An endpoint's facts.
+    public init(interface: String? = nil, ipv4: IPAddress? = nil, ipv6: IPAddress? = nil) {
+        self.interface = interface
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
+    }
+}
+
+/// A host port that leads to a container's port.
+public struct PublishedPort: Hashable, Sendable {
+    /// `nil`: any address of the family.
+    public var address: IPAddress?
+    /// The family that it is published in.
+    public var family: IPAddress.Family
+    /// The host port.
+    public var host: UInt16
+    /// The container's port.
+    public var container: UInt16
+    /// tcp, udp, sctp.
+    public var transport: TransportProtocol
+
+    /// A published port.
+    public init(
+        address: IPAddress?, family: IPAddress.Family, host: UInt16, container: UInt16, transport: TransportProtocol
+    ) {
+        self.address = address
+        self.family = family
+        self.host = host
+        self.container = container
+        self.transport = transport
+    }
+}
+
+/// What matters of an observed process.
+public struct ProcessFacts: Hashable, Sendable {
+    /// running, exited, created.
+    public var state: String
+    /// Where it ended.
+    public var exitCode: Int?
+
+    /// A process's facts.
+    public init(state: String, exitCode: Int? = nil) {
+        self.state = state
+        self.exitCode = exitCode
+    }
+}
+
+/// What a process that ended left behind.
+public struct ExitRecord: Hashable, Sendable {
+    /// Its exit code.
+    public var code: Int
+    /// A hash of the specification that it ran by: another one is a reason to run again.
+    public var specification: String
+
+    /// A record.
+    public init(code: Int, specification: String) {
+        self.code = code
+        self.specification = specification
+    }
+}

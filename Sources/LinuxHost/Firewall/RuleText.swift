@@ -1,0 +1,58 @@
+import Model
+
+/// Writes a rule that libnftables gives as JSON in nftables' own language, so that what the kernel holds can be
+/// compared with what we wrote. A statement that we never write comes out as its JSON: different from all of ours.
+enum RuleText {
+    static func rule(_ expressions: [JSONValue]) -> String {
+        expressions.map(statement).joined(separator: " ")
+    }
+
+    private static func statement(_ value: JSONValue) -> String {
+        guard let member = value.members?.first else { return value.text() }
+        switch member.name {
+        case "match": return match(member.value)
+        case "accept", "drop", "return", "masquerade": return member.name
+        case "jump", "goto": return "\(member.name) \(member.value["target"]?.string ?? "?")"
+        case "vmap": return mapping(member.value, keyword: "vmap")
+        case "dnat":
+            let family = member.value["family"]?.string.map { "\($0) " } ?? ""
+            guard let map = member.value["addr"]?["map"] else { return value.text() }
+            return "dnat \(family)to " + mapping(map, keyword: "map")
+        default: return value.text()
+        }
+    }
+
+    private static func match(_ value: JSONValue) -> String {
+        let left = value["left"].map(expression) ?? "?"
+        let right = value["right"].map(expression) ?? "?"
+        let operation = value["op"]?.string ?? "?"
+        return operation == "==" || operation == "in" ? "\(left) \(right)" : "\(left) \(operation) \(right)"
+    }
+
+    private static func mapping(_ value: JSONValue, keyword: String) -> String {
+        "\(value["key"].map(expression) ?? "?") \(keyword) \(value["data"]?.string ?? "?")"
+    }
+
+    private static func expression(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let text): return text == "lo" ? "\"lo\"" : text
+        case .int(let number): return String(number)
+        case .array(let items): return items.map(expression).joined(separator: ",")
+        default: break
+        }
+        guard let member = value.members?.first else { return value.text() }
+        switch member.name {
+        case "meta":
+            let key = member.value["key"]?.string ?? "?"
+            return ["iifname", "oifname"].contains(key) ? key : "meta \(key)"
+        case "ct": return "ct \(member.value["key"]?.string ?? "?")"
+        case "payload": return "\(member.value["protocol"]?.string ?? "?") \(member.value["field"]?.string ?? "?")"
+        case "concat": return (member.value.array ?? []).map(expression).joined(separator: " . ")
+        case "prefix": return "\(member.value["addr"]?.string ?? "?")/\(member.value["len"]?.int ?? -1)"
+        case "fib":
+            let flags = member.value["flags"]?.array?.compactMap(\.string).joined(separator: " . ") ?? "?"
+            return "fib \(flags) \(member.value["result"]?.string ?? "?")"
+        default: return value.text()
+        }
+    }
+}

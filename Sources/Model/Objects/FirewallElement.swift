@@ -1,0 +1,68 @@
+/// An element of one of our nftables sets and maps, and the name under which plans show it.
+///
+/// Published ports have names that people know (`port 8080/tcp`, `port 127.0.0.1:8080/tcp`, `port [::]:8080/tcp`);
+/// other elements are named by their set and key (`bridges br-front`).
+public struct FirewallElement: Hashable, Sendable {
+    /// The set or map.
+    public let set: String
+    /// The key's parts, as nftables writes them.
+    public let key: [String]
+
+    /// An element by its set and key.
+    public init(set: String, key: [String]) {
+        self.set = set
+        self.key = key
+    }
+
+    /// The element of a published port. `address` is `nil` for any address of the family.
+    public init(port: UInt16, _ transport: TransportProtocol, family: IPAddress.Family, address: IPAddress?) {
+        let tail = [transport.rawValue, String(port)]
+        let base = family == .ipv4 ? "ports4" : "ports6"
+        if let address {
+            self.init(set: base + "_address", key: [address.description] + tail)
+        } else {
+            self.init(set: base, key: tail)
+        }
+    }
+
+    /// Reads the name of an object of kind firewall; `nil` where that is no element.
+    public init?(name: String) {
+        let words = name.split(separator: " ", maxSplits: 1)
+        guard words.count == 2, words[0] != "chain" else { return nil }
+        guard words[0] == "port" else {
+            let key = words[1].split(separator: " ").filter { $0 != "." }.map(String.init)
+            self.init(set: String(words[0]), key: key)
+            return
+        }
+        guard let slash = words[1].lastIndex(of: "/") else { return nil }
+        let transport = String(words[1][words[1].index(after: slash)...])
+        let host = words[1][..<slash]
+        guard let colon = host.lastIndex(of: ":") else {
+            self.init(set: "ports4", key: [transport, String(host)])
+            return
+        }
+        let port = String(host[host.index(after: colon)...])
+        let text = host[..<colon]
+        let isIPv6 = text.hasPrefix("[")
+        let address = isIPv6 ? String(text.dropFirst().dropLast()) : String(text)
+        if address == "::" {
+            self.init(set: "ports6", key: [transport, port])
+        } else {
+            self.init(set: isIPv6 ? "ports6_address" : "ports4_address", key: [address, transport, port])
+        }
+    }
+
+    /// The object's name.
+    public var name: String {
+        switch set {
+        case "ports4": "port \(key[1])/\(key[0])"
+        case "ports6": "port [::]:\(key[1])/\(key[0])"
+        case "ports4_address": "port \(key[0]):\(key[2])/\(key[1])"
+        case "ports6_address": "port [\(key[0])]:\(key[2])/\(key[1])"
+        default: "\(set) \(key.joined(separator: " . "))"
+        }
+    }
+
+    /// The object's id.
+    public var id: ObjectID { ObjectID(.firewall, name) }
+}
