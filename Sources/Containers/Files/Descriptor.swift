@@ -26,7 +26,7 @@ struct Descriptor: ~Copyable {
 /// Both ends of a pipe, neither inherited by what we spawn.
 struct Pipe: ~Copyable {
     let read: Descriptor
-    let write: Descriptor
+    private(set) var write: Descriptor
 
     init() throws(Diagnostic) {
         var ends: (CInt, CInt) = (-1, -1)
@@ -35,4 +35,7 @@ struct Pipe: ~Copyable {
         read = Descriptor(ends.0)
         write = Descriptor(ends.1)
     }
+
+    /// Closes our copy of the writing end, so that the other side's end can be seen.
+    mutating func closeWrite() { write = Descriptor(-1) }
 }

@@ -36,7 +36,7 @@ extension ImageStore {
         guard let at = reference.firstIndex(of: "@") else { return reference }
         let name = reference[..<at]
         guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return reference }
-        return name[..<colon] + reference[at...]
+        return String(name[..<colon] + reference[at...])
     }
 
     /// What a failed pull means, from skopeo's words (those of containers/image and of Go's net and tls packages).
@@ -66,9 +66,9 @@ extension ImageStore {
 
     /// skopeo's log line (`time="…" level=fatal msg="…"`) without its frame.
     private static func plain(_ said: String) -> String {
-        guard let start = said.range(of: "msg=\"") else { return said }
+        guard let start = said.firstRange(of: "msg=\"") else { return said }
         var text = said[start.upperBound...]
         if let end = text.lastIndex(of: "\"") { text = text[..<end] }
-        return text.replacing("\\\"", with: "\"")
+        return String(text.replacing("\\\"", with: "\""))
     }
 }

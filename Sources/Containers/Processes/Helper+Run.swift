@@ -6,8 +6,9 @@ import Model
 // task is cancelled, which must not happen half-way into an unpacked image.
 
 extension Helper {
-    /// Runs it and waits. Blocks the calling thread; throws only where it cannot be started.
-    func run() throws(Diagnostic) -> Result {
+    /// Runs it and waits. Blocks the calling thread; throws only where it cannot be started. `began` is called once the
+    /// process is in its control group.
+    func run(began: () -> Void = {}) throws(Diagnostic) -> Result {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { throw systemError("cannot open /dev/null", call: "open") }
         defer { close(null) }
@@ -15,6 +16,7 @@ extension Helper {
         let err = try Pipe()
         let pid = try spawn(null: null, output: out.write.number, error: err.write.number)
         if let cgroup { cgroup.adopt(pid) }
+        began()
         return wait(pid, output: out.read.number, error: err.read.number)
     }
 
