@@ -54,5 +54,6 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Manifests", "Model"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
+        tests("ContainersTests", ["Containers", "Model"]),
     ]
 )

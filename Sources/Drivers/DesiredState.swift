@@ -72,10 +72,9 @@ public struct DesiredState: Sendable {
             networkObjects += driver.endpointObjects(endpoint, network, context)
         }
         objects += networkObjects
-        objects.append(
-            ProcessObject.process(
-                container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost,
-                context))
+        let process = ProcessObject.process(
+            container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost, context)
+        if !ProcessObject.hasFinished(container, process, context.facts) { objects.append(process) }
     }
 
     private static func isSelected(_ selector: [String: String], _ labels: [String: String]) -> Bool {

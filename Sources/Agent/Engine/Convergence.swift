@@ -16,6 +16,8 @@ public struct PassOutcome: Sendable {
     public var steps: [Step] = []
     /// What still differs.
     public var remaining: Plan
+    /// What went wrong beside the operations.
+    public var warnings: [Diagnostic] = []
     /// How many rounds it took.
     public var rounds = 0
 
@@ -53,7 +55,7 @@ extension Engine {
         var look = first
         var outcome = PassOutcome(remaining: first.plan)
         var left = Int.max
-        if !look.plan.isEmpty { await removeLeftovers() }
+        outcome.warnings += await removeLeftovers()
         while !look.plan.isEmpty, outcome.rounds < Self.maximumRounds, look.plan.changes.count < left {
             left = look.plan.changes.count
             outcome.rounds += 1

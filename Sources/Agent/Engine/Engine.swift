@@ -98,7 +98,14 @@ public final class Engine: Sendable {
     }
 
     /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
-    func removeLeftovers() async { _ = try? await ContainerRuntime(layout: layout).removeLeftovers() }
+    ///
+    /// It must run under the pass's lock: what another pass is just making would look the same.
+    func removeLeftovers() async -> [Diagnostic] {
+        guard let cgroups = try? Cgroups.read() else { return [] }
+        let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
+        let leftovers = finder.find()
+        return leftovers.isEmpty ? [] : await finder.remove(leftovers)
+    }
 
     /// Closes what a pass kept open and notes what the next one may want to know.
     func finish(_ look: Look) {

@@ -31,7 +31,7 @@ struct ExitMemory {
             let name = object.id.name
             guard let found = look.containers[name] else { continue }
             if object.string(.state) == "exited", let code = found.exitCode {
-                records[name] = ExitRecord(code: Int(code), specification: ProcessSpecification.hash(object.fields))
+                records[name] = ExitRecord(code: Int(code), specification: FieldCoding.hash(object.fields))
             } else {
                 records[name] = nil
             }

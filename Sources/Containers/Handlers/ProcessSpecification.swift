@@ -4,7 +4,7 @@ import Model
 ///
 /// What was written is compared by meaning, field by field: no hash decides whether a container is restarted, so a
 /// later version that writes the text differently changes nothing.
-public enum ProcessSpecification {
+enum ProcessSpecification {
     /// The text: one line of JSON, with its version.
     static func text(_ fields: [Field]) -> String {
         let kept = fields.filter { $0.name != .state }
@@ -16,10 +16,5 @@ public enum ProcessSpecification {
     static func fields(_ text: String) -> [Field] {
         guard let json = try? JSONValue(parsing: text.utf8), json["version"]?.int == 1 else { return [] }
         return json["fields"].flatMap { FieldCoding.decode($0) } ?? []
-    }
-
-    /// A hash of the text, to tell whether an exit record is of the same specification.
-    public static func hash(_ fields: [Field]) -> String {
-        "v1:" + StableHash.hex(text(fields.filter { $0.name != .digest }), digits: 16)
     }
 }

@@ -18,6 +18,12 @@ public enum FieldCoding {
         return fields
     }
 
+    /// A hash of a process's specification, with its version: tells whether a record of an exit is of the same one.
+    public static func hash(_ fields: [Field]) -> String {
+        let kept = fields.filter { $0.name != .state && $0.name != .digest }
+        return "v1:" + StableHash.hex(encode(kept).text(), digits: 16)
+    }
+
     private static func encode(_ value: FieldValue) -> JSONValue {
         switch value {
         case .string(let text): .string(text)

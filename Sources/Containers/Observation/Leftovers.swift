@@ -1,0 +1,97 @@
+import Glibc
+import Model
+
+/// Something of ours that nothing needs any more: what a crash, a reboot or a foreign hand left behind.
+public struct Leftover: Hashable, Sendable {
+    /// What it is.
+    public enum Kind: String, Hashable, Sendable {
+        /// A helper (skopeo, umoci, crun) that outlived the process that ran it.
+        case helper
+        /// A conmon whose container has no directory.
+        case conmon
+        /// A directory under a temporary name whose maker is gone.
+        case temporary
+        /// A writable layer, mounted or not, without a container.
+        case layer
+        /// The OCI runtime's state without a container.
+        case state
+        /// A control group without a container.
+        case cgroup
+    }
+
+    /// What it is.
+    public var kind: Kind
+    /// A path, an id or a pid, for the reader.
+    public var name: String
+}
+
+/// Finds and removes leftovers of one set.
+public struct LeftoverFinder: Sendable {
+    let layout: StateLayout
+    let cgroups: Cgroups
+
+    /// A finder for a set. It must run while no other process works on the set, which the pass's lock sees to: what
+    /// that process is just making would look like a leftover.
+    public init(layout: StateLayout, cgroups: Cgroups) {
+        self.layout = layout
+        self.cgroups = cgroups
+    }
+
+    /// All that is left over. Reads directories only; `helpers: false` skips running helpers, which a caller with a
+    /// pull of its own under way must not end.
+    public func find(helpers: Bool = true) -> [Leftover] {
+        var found: [Leftover] = []
+        if helpers {
+            found += Cgroup(layout.helperCgroup, cgroups).processes.map { Leftover(kind: .helper, name: String($0)) }
+        }
+        let names = Files.names(in: layout.containers)
+        let known = Set(names.compactMap { ContainerID($0)?.text })
+        for pid in Cgroup(layout.conmonCgroup, cgroups).processes {
+            let id = ContainerRuntime.conmonContainer(pid)
+            // conmon's own children, crun on its way, have no such command line and end with it.
+            if let id, !known.contains(id.text) { found.append(Leftover(kind: .conmon, name: String(pid))) }
+        }
+        for (directory, list) in [
+            (layout.containers, names), (layout.images, Files.names(in: layout.images)),
+            (layout.unpacked, Files.names(in: layout.unpacked)),
+        ] {
+            found += list.filter(Files.isAbandoned).map { Leftover(kind: .temporary, name: directory + "/" + $0) }
+        }
+        func unknown(_ names: [String], _ kind: Leftover.Kind) {
+            found += names.compactMap { ContainerID($0)?.text }.filter { !known.contains($0) }
+                .map { Leftover(kind: kind, name: $0) }
+        }
+        unknown(Files.names(in: layout.runtimeRoot), .state)
+        unknown(Cgroup("\(layout.cgroupParent)/\(layout.set)", cgroups).children, .cgroup)
+        unknown(Files.names(in: layout.layers), .layer)
+        return found
+    }
+
+    /// Removes what was found, each by itself; returns what could not be removed.
+    public func remove(_ leftovers: [Leftover]) async -> [Diagnostic] {
+        let failures = try? await OwnThread.run { leftovers.compactMap { self.removeNow($0) } }
+        return failures ?? []
+    }
+
+    private func removeNow(_ leftover: Leftover) -> Diagnostic? {
+        do {
+            switch leftover.kind {
+            case .helper: Cgroup(layout.helperCgroup, cgroups).killAll()
+            case .conmon:
+                if let pid = Int32(leftover.name), ContainerRuntime.conmonContainer(pid) != nil {
+                    ProcessIdentity(living: pid)?.signal(SIGKILL)
+                }
+            case .temporary: try Files.removeTree(leftover.name)
+            case .state: try Files.removeTree(layout.runtimeRoot + "/" + leftover.name)
+            case .cgroup:
+                let group = Cgroup("\(layout.cgroupParent)/\(layout.set)/\(leftover.name)", cgroups)
+                group.killAll()
+                group.remove()
+            case .layer: try Overlay(directory: layout.layers + "/" + leftover.name).remove()
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

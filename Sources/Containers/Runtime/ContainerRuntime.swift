@@ -1,0 +1,81 @@
+import Model
+
+/// Starts, stops and removes the containers of one set, by an OCI runtime under conmon.
+///
+/// Every operation may run beside others on other containers. Blocking work happens on threads of its own.
+public struct ContainerRuntime: Sendable {
+    /// Where everything lies.
+    public let layout: StateLayout
+    /// The host's control groups.
+    public let cgroups: Cgroups
+    /// crun or runc, and why.
+    public let choice: RuntimeChoice
+    let conmon: String
+    let filters: SeccompFilters
+    let helpers: Cgroup
+
+    /// Looks at the host and chooses a runtime. Throws `program-missing`, `runtime-missing` or `cgroups-missing`.
+    public init(layout: StateLayout) throws(Diagnostic) {
+        self.layout = layout
+        cgroups = try Cgroups.read()
+        choice = try RuntimeChoice.look(cgroups)
+        conmon = try Programs.find("conmon")
+        filters = SeccompFilters(directory: layout.seccomp)
+        helpers = Cgroup(layout.helperCgroup, cgroups)
+    }
+
+    /// Starts a new incarnation and returns it running. On failure everything made for it is removed again.
+    ///
+    /// Throws `start-failed` with the runtime's own words, or what ``Bundle/config(_:_:)`` throws.
+    public func start(_ launch: ContainerLaunch) async throws -> ObservedContainer {
+        try await OwnThread.run { try self.startNow(launch) }
+    }
+
+    /// Asks the container to end, and kills it after the grace period. Returns once its process has ended and its exit
+    /// code is written; a container that is not running is success.
+    public func stop(_ id: ContainerID, signal: Int32 = 15, grace: Duration = .seconds(10)) async throws {
+        try await OwnThread.run { self.stopNow(id, signal: signal, grace: grace) }
+    }
+
+    /// Sends a signal to the container's process 1; `false` where it is not running.
+    @discardableResult
+    public func kill(_ id: ContainerID, signal: Int32) -> Bool {
+        let seen = ContainerObserver(layout: layout).observe(id)
+        return seen.state == .running && seen.process?.signal(signal) == true
+    }
+
+    /// Ends the container at once and removes all that was made for it, but for its logs. Half-made containers are
+    /// removed in the same way; what is gone already is success.
+    public func delete(_ id: ContainerID) async throws {
+        try await OwnThread.run { try self.deleteNow(id) }
+    }
+
+    /// Changes the limits of a running container. Throws `update-failed`.
+    public func update(_ id: ContainerID, resources: Resources) async throws {
+        try await OwnThread.run { try self.updateNow(id, resources) }
+    }
+
+    /// A command of the OCI runtime in our helper group.
+    func command(_ arguments: [String]) -> Helper {
+        var helper = Helper(path: choice.path, arguments: ["--root", layout.runtimeRoot] + arguments)
+        helper.cgroup = helpers
+        return helper
+    }
+
+    private func updateNow(_ id: ContainerID, _ resources: Resources) throws(Diagnostic) {
+        let path = layout.container(id) + "/resources.json"
+        guard case .object(var members) = Bundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
+        // `update` takes limits; the rules for devices stay as they are.
+        members.removeAll { $0.name == "devices" }
+        func reset(_ name: String, _ value: JSONValue) {
+            if !members.contains(where: { $0.name == name }) { members.append(.init(name, value)) }
+        }
+        // A limit that is no longer there has to be lifted: -1 is none.
+        reset("memory", cgroups.countsSwap ? ["limit": -1, "swap": -1] : ["limit": -1])
+        reset("cpu", ["quota": -1, "period": 100_000])
+        reset("pids", ["limit": -1])
+        try Files.writeAtomically(JSONValue.object(members).text(), to: path)
+        try command(["update", "--resources", path, id.text]).succeed(
+            "update-failed", "the limits of container \(id.name) cannot be changed")
+    }
+}
