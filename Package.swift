@@ -46,7 +46,7 @@ let package = Package(
         module(
             "CommandLine",
             [
-                "Model", "Manifests", "Planning", "Agent", "CLinux",
+                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),

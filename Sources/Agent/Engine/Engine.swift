@@ -117,7 +117,7 @@ public final class Engine: Sendable {
     }
 
     /// Forgets what only our own objects needed.
-    func forget() {
+    public func forget() {
         hints.forget()
         exits.forget()
         applied.write([])

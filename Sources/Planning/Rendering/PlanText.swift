@@ -49,7 +49,7 @@ public struct PlanText: Sendable {
 
     /// One operation as the plan and the progress of an apply print it, without its sign.
     public static func describe(_ change: Change) -> String {
-        let title = padded(change.id.title, 28)
+        let title = padded(change.id.title, 30)
         return trimmed(title + " " + detail(change))
     }
 
@@ -90,7 +90,9 @@ public struct PlanText: Sendable {
         let place = change.id.place
         switch change.action {
         case .create:
-            let values = (change.after?.fields ?? []).prefix(3).compactMap { summary($0) }
+            let values = change.id.kind.shown.compactMap { name in
+                change.object[name].flatMap { summary(name, $0) }
+            }
             return ([place] + values).filter { !$0.isEmpty }.joined(separator: ", ")
         case .delete: return place
         case .update, .replace:
@@ -99,12 +101,13 @@ public struct PlanText: Sendable {
         }
     }
 
-    /// How a field of a new object shows; `nil` for what says nothing to a reader.
-    private static func summary(_ field: Field) -> String? {
-        switch field.value {
-        case .bool, .secret, .list: nil
-        case .string(let text): text.isEmpty ? nil : field.name == .type ? text : "\(field.name) \(text)"
-        case .int, .unknown: "\(field.name) \(field.value)"
+    /// How a field of a new object shows; what speaks for itself goes without its name.
+    private static func summary(_ name: FieldName, _ value: FieldValue) -> String? {
+        switch name {
+        case .type, .target, .value, .hook: return value.description
+        case .master: return value == "" ? nil : "port of \(value)"
+        case .digest: if case .unknown = value { return value.description } else { return nil }
+        default: return "\(name) \(value)"
         }
     }
 
