@@ -38,7 +38,7 @@ let package = Package(
         // The edges: text, the kernel, containers.
         module("Manifests", ["Model", "CYAML"]),
         module("Netlink", ["Model", "CLinux"]),
-        module("LinuxHost", ["Model", "Planning", "Netlink", "CLinux", "CNftables"]),
+        module("LinuxHost", ["Model", "Drivers", "Planning", "Netlink", "CLinux", "CNftables"]),
         module("Containers", ["Model", "Planning", "CLinux", "CSeccomp"]),
 
         // The one road, and what people type.
@@ -52,6 +52,8 @@ let package = Package(
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
         tests("ModelTests", ["Model"]),
+        tests("ManifestsTests", ["Manifests", "Model"]),
+        tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
     ]
 )

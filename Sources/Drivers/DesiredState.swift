@@ -62,8 +62,7 @@ public struct DesiredState: Sendable {
         let image = SandboxObjects.image(container, context.facts)
         if images.insert(image.id).inserted { objects.append(image) }
         if !usesHost {
-            let hasIPv6 = own.contains { $0.address(.ipv6) != nil }
-            objects.append(SandboxObjects.sandbox(container, hasIPv6: hasIPv6, set: context.set))
+            objects.append(SandboxObjects.sandbox(container, set: context.set))
         }
         var networkObjects: [KernelObject] = []
         for endpoint in own {
@@ -73,10 +72,9 @@ public struct DesiredState: Sendable {
             networkObjects += driver.endpointObjects(endpoint, network, context)
         }
         objects += networkObjects
-        objects.append(
-            ProcessObject.process(
-                container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost,
-                context))
+        let process = ProcessObject.process(
+            container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost, context)
+        if !ProcessObject.hasFinished(container, process, context.facts) { objects.append(process) }
     }
 
     private static func isSelected(_ selector: [String: String], _ labels: [String: String]) -> Bool {

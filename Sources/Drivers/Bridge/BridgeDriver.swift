@@ -42,7 +42,7 @@ enum BridgeDriver: NetworkDriver {
                 objects.append(
                     KernelObject(
                         .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
-                        hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
+                        fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
             }
         }
@@ -80,15 +80,15 @@ enum BridgeDriver: NetworkDriver {
         for address in endpoint.addresses {
             objects.append(
                 KernelObject(
-                    .address(address, on: endpoint.interface, in: container), owner: owner, hangsOn: [inside.id],
-                    source: source))
+                    .address(address, on: endpoint.interface, in: container), owner: owner, fields: [.mark],
+                    hangsOn: [inside.id], source: source))
         }
         for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
             guard let gateway = network.gateway(family) else { continue }
             objects.append(
                 KernelObject(
                     .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
-                    fields: [Field(.via, .string(gateway.description))], hangsOn: [inside.id],
+                    fields: [Field(.via, .string(gateway.description)), .mark], hangsOn: [inside.id],
                     after: endpoint.addresses.map { .address($0, on: endpoint.interface, in: container) },
                     source: source))
         }

@@ -2,13 +2,12 @@ import Model
 
 /// A container's own network namespace.
 enum SandboxObjects {
-    static func sandbox(_ container: Container, hasIPv6: Bool, set: String) -> KernelObject {
+    static func sandbox(_ container: Container, set: String) -> KernelObject {
         KernelObject(
             .sandbox(container.metadata.name), owner: container.id,
             fields: [
                 Field(.alias, .string(Mark(set: set, resource: container.id).alias)), Field(.loopback, true),
-                // Links that have no IPv6 address come up a third faster without its autoconfiguration.
-                Field(.ipv6, .bool(hasIPv6)),
+                Field(.bound, true),
             ], after: imageIfAny(container), source: container.metadata.position)
     }
 

@@ -5,6 +5,7 @@ import Planning
 struct FirewallHandler: ObjectHandler {
     let nftables: Nftables
     let table: String
+    let conntrack: ConntrackFlush
 
     var kinds: [ObjectKind] { [.firewall] }
     var isTransactional: Bool { true }
@@ -26,6 +27,7 @@ struct FirewallHandler: ObjectHandler {
     private func commit(_ changes: [Change]) -> Diagnostic? {
         do throws(Diagnostic) {
             try nftables.run(FirewallTransaction(table: table, changes: changes).text)
+            conntrack.flush(changes)
             return nil
         } catch {
             return error

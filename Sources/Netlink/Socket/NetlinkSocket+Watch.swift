@@ -2,12 +2,27 @@ import CLinux
 import Glibc
 
 extension NetlinkSocket {
-    /// Subscribes to a multicast group (`RTNLGRP_…` of `linux/rtnetlink.h`), and makes room for a burst.
+    /// Subscribes to multicast groups (`RTNLGRP_…` of `linux/rtnetlink.h`), and makes room for a burst of 4 MiB.
+    ///
+    /// Keep such a socket for watching: any other operation on it drops the notifications that are queued.
     public func join(_ groups: [MulticastGroup]) throws(NetlinkError) {
+        try bindToKernelsChoice()
         growReceiveBuffer(to: 4 << 20)
         for group in groups {
             try set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32(group.number), "NETLINK_ADD_MEMBERSHIP")
         }
+    }
+
+    /// Gives the socket a port id. Without one it counts as the kernel's own, to whom nothing is announced
+    /// (`do_one_broadcast` in `net/netlink/af_netlink.c`); a request would give it one, too.
+    private func bindToKernelsChoice() throws(NetlinkError) {
+        var own = sockaddr_nl()
+        own.nl_family = sa_family_t(AF_NETLINK)
+        let size = socklen_t(MemoryLayout<sockaddr_nl>.size)
+        let result = withUnsafePointer(to: &own) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+        }
+        guard result == 0 else { throw NetlinkError(.socket, errno: errno, message: "bind") }
     }
 
     /// Hears the groups in every namespace that has an id in this one, too (`NETLINK_LISTEN_ALL_NSID`).

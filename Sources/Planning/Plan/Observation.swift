@@ -4,6 +4,8 @@ import Model
 public enum Ownership: Hashable, Sendable {
     /// Marked as of the set that is being planned.
     case ours
+    /// Without a mark, on or in something of ours: compared where it is desired, never removed.
+    case unmarked
     /// Not ours; the text names what it is or whose (`a link without a mark of ours`, `set staging, container/web`).
     case foreign(String)
 }
@@ -14,22 +16,30 @@ public struct Observation: Sendable {
     public var objects: [ObjectID: KernelObject]
     /// The ids among them that are not ours.
     public var foreign: [ObjectID: String]
+    /// The ids among them that bear no mark, and may be adopted.
+    public var unmarked: Set<ObjectID>
 
     /// An observation.
-    public init(objects: [KernelObject] = [], foreign: [ObjectID: String] = [:]) {
+    public init(objects: [KernelObject] = [], foreign: [ObjectID: String] = [:], unmarked: Set<ObjectID> = []) {
         self.objects = Dictionary(objects.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.foreign = foreign
+        self.unmarked = unmarked
     }
 
     /// Adds an object.
     public mutating func insert(_ object: KernelObject, _ ownership: Ownership = .ours) {
         objects[object.id] = object
-        if case .foreign(let whose) = ownership { foreign[object.id] = whose }
+        switch ownership {
+        case .ours: break
+        case .unmarked: unmarked.insert(object.id)
+        case .foreign(let whose): foreign[object.id] = whose
+        }
     }
 
     /// Adds all of another observation.
     public mutating func merge(_ other: Observation) {
         objects.merge(other.objects) { $1 }
         foreign.merge(other.foreign) { $1 }
+        unmarked.formUnion(other.unmarked)
     }
 }

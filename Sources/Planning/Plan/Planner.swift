@@ -107,7 +107,9 @@ public struct Planner: Sendable {
     private mutating func prune() {
         let wanted = Set(desired.map(\.id))
         for (id, object) in observation.objects
-        where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned {
+        where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
+            && !observation.unmarked.contains(id)
+        {
             if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { continue }
             changes[id] = Change(
                 .delete, before: object, after: nil, cause: Change.Cause(.manifest, "no manifest names it any more"))

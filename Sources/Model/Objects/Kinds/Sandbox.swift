@@ -6,8 +6,8 @@ extension ObjectKind {
 extension FieldName {
     /// Whether its `lo` is up.
     public static let loopback: FieldName = "loopback"
-    /// Whether links in the sandbox have IPv6.
-    public static let ipv6: FieldName = "ipv6"
+    /// Whether it is bound at its path; not so where only a living process still holds it.
+    public static let bound: FieldName = "bound"
 }
 
 extension ObjectID {

@@ -1,5 +1,3 @@
-import CLinux
-
 /// Which link a request is about.
 public enum LinkReference: Hashable, Sendable, CustomStringConvertible {
     /// By `ifindex`.
@@ -14,12 +12,4 @@ public enum LinkReference: Hashable, Sendable, CustomStringConvertible {
         case .name(let name): name
         }
     }
-}
-
-/// A network namespace as a request names it.
-public enum NamespaceReference: Hashable, Sendable {
-    /// An open descriptor of a namespace file. It must stay open until the request is carried out.
-    case descriptor(Int32)
-    /// The namespace of a process.
-    case process(Int32)
 }

@@ -12,5 +12,4 @@ enum RouteAttribute {
     static let table = Int(RTA_TABLE.rawValue)
     static let expires = Int(RTA_EXPIRES.rawValue)
     static let cacheInfo = Int(RTA_CACHEINFO.rawValue)
-    static let metrics = Int(RTA_METRICS.rawValue)
 }

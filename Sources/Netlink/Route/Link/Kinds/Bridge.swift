@@ -5,13 +5,14 @@ public struct BridgeAttributes: LinkKind {
     /// `bridge`.
     public static let kind = "bridge"
 
-    /// Seconds times 100 until a learned address is forgotten (`USER_HZ`); 30,000 by default.
+    /// Seconds times 100 until a learned address is forgotten (`USER_HZ`); 30,000 by default. The kernel counts in its
+    /// own ticks: what is not a multiple of them reads back rounded (12,345 as 12,344 at 250 Hz).
     public var ageingTime: UInt32?
     /// Seconds times 100 that a port listens and learns before it forwards; 1,500 by default.
     public var forwardDelay: UInt32?
     /// 0 off, 1 the kernel's spanning tree, 2 a user's.
     public var spanningTree: UInt32?
-    /// 1: ports have VLANs.
+    /// 1: ports have VLANs. A kernel without `CONFIG_BRIDGE_VLAN_FILTERING` says 0 and refuses to be told even that.
     public var vlanFiltering: UInt8?
     /// The VLAN of untagged frames; 1 by default, 0 none.
     public var defaultVLAN: UInt16?

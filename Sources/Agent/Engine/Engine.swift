@@ -1,0 +1,125 @@
+import Containers
+import Drivers
+import Glibc
+import LinuxHost
+import Model
+import Planning
+
+/// The one road: looks at manifests and kernel, plans, applies, and looks again. Dry run, apply, agent and repair are
+/// this road, stopped at different places.
+public final class Engine: Sendable {
+    let settings: EngineSettings
+    private let host: LinuxHost
+    private let store: ImageStore
+    private let observer: ContainerObserver
+    private let layout: StateLayout
+    private let hints: Hints
+    private let exits: ExitMemory
+    private let applied: AppliedRecord
+
+    /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
+    public init(_ settings: EngineSettings) throws(Diagnostic) {
+        self.settings = settings
+        try Capability.check()
+        host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
+        layout = StateLayout(
+            runtimeDirectory: settings.runtimeDirectory, dataDirectory: settings.dataDirectory, set: settings.set)
+        store = ImageStore(layout: layout)
+        observer = ContainerObserver(layout: layout)
+        hints = Hints(dataDirectory: settings.dataDirectory, set: settings.set)
+        exits = ExitMemory(dataDirectory: settings.dataDirectory, set: settings.set)
+        applied = AppliedRecord(runtimeDirectory: settings.runtimeDirectory, set: settings.set)
+    }
+
+    /// Looks and plans. Changes nothing: no netlink write, no file.
+    public func look(_ input: PassInput) async throws(Diagnostic) -> Look {
+        let containers = ContainerObservation(observer.observe()) { SandboxMembership.isIn($0, process: $1) }
+        let living = containers.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
+        let ports = Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() })
+        var (observation, facts) = try await host.observe(processes: living, ports: ports)
+        for object in containers.objects { observation.insert(object) }
+        hints.recall(into: &facts)
+        facts.exits = exits.records()
+        facts.processes = containers.current.mapValues {
+            ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
+        }
+        observeImages(input.resources.containers, &observation, &facts)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        var plan = makePlan(input, desired, observation)
+        plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
+        plan.revision = input.revision
+        return Look(
+            plan: plan, desired: desired, observation: observation, containers: containers.current, facts: facts)
+    }
+
+    /// A plan as if nothing were there, for those who may not look.
+    public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
+        let desired = DesiredState(resources: input.resources, facts: HostFacts(), set: set)
+        var plan = Planner.plan(desired: desired.objects, observation: Observation())
+        plan.diagnostics = desired.diagnostics + plan.diagnostics
+        plan.resourceCount = input.resources.ids.count
+        plan.revision = input.revision
+        return plan
+    }
+
+    private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {
+        let held = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        var options = Planner.Options(prunes: input.prunes, held: held)
+        var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
+        // What was last applied only words the causes; it is read only where there is something to word.
+        if !plan.isEmpty {
+            options.lastApplied = applied.fields(of: desired.objects)
+            plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
+        }
+        plan.diagnostics = desired.diagnostics + plan.diagnostics
+        return plan
+    }
+
+    private func observeImages(_ containers: [Container], _ observation: inout Observation, _ facts: inout HostFacts) {
+        var seen: Set<String> = []
+        for container in containers where seen.insert(container.image.text).inserted {
+            let digest = store.resolve(container.image)
+            facts.images[container.image.text] = digest
+            guard let digest, (try? store.image(container.image)) != nil else { continue }
+            observation.insert(
+                KernelObject(.image(container.image), fields: [Field(.digest, .string(digest))]))
+        }
+    }
+
+    /// The handlers of a pass over these resources.
+    func handlers(_ containers: [Container], living: [String: ObservedContainer]) throws(Diagnostic) -> [any ObjectHandler] {
+        let runtime = try ContainerRuntime(layout: layout)
+        let namespaces = living.compactMapValues { $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil }
+        return host.handlers(namespaceOfProcess: { namespaces[$0] }) + [
+            ImageHandler(store: store, containers: containers),
+            ProcessHandler(
+                runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
+        ]
+    }
+
+    /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
+    ///
+    /// It must run under the pass's lock: what another pass is just making would look the same.
+    func removeLeftovers() async -> [Diagnostic] {
+        guard let cgroups = try? Cgroups.read() else { return [] }
+        let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
+        let leftovers = finder.find()
+        return leftovers.isEmpty ? [] : await finder.remove(leftovers)
+    }
+
+    /// Closes what a pass kept open and notes what the next one may want to know.
+    func finish(_ look: Look) {
+        host.endPass()
+        hints.save(look.desired)
+        exits.note(look)
+        let open = Set(look.plan.changes.map(\.id))
+        applied.write(look.desired.objects.filter { !open.contains($0.id) })
+    }
+
+    /// Forgets what only our own objects needed.
+    func forget() {
+        hints.forget()
+        exits.forget()
+        applied.write([])
+    }
+}

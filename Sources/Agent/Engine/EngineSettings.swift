@@ -1,0 +1,22 @@
+/// Where the engine keeps things, and what it may do.
+public struct EngineSettings: Hashable, Sendable {
+    /// The ownership set.
+    public var set: String
+    /// Lives and dies with the kernel's state; default `/run/reconcile`.
+    public var runtimeDirectory: String
+    /// Survives a reboot; default `/var/lib/reconcile`.
+    public var dataDirectory: String
+    /// A pass may delete more than half of what is ours, or all.
+    public var allowsMassDelete: Bool
+
+    /// Settings with the usual places.
+    public init(
+        set: String = "default", runtimeDirectory: String = "/run/reconcile",
+        dataDirectory: String = "/var/lib/reconcile", allowsMassDelete: Bool = false
+    ) {
+        self.set = set
+        self.runtimeDirectory = runtimeDirectory
+        self.dataDirectory = dataDirectory
+        self.allowsMassDelete = allowsMassDelete
+    }
+}

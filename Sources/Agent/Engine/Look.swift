@@ -1,0 +1,28 @@
+import Containers
+import Drivers
+import Model
+import Planning
+
+/// What one look at manifests and kernel showed: both sides, and the plan between them.
+public struct Look: Sendable {
+    /// The difference.
+    public let plan: Plan
+    /// What should be.
+    public let desired: DesiredState
+    /// What is.
+    public let observation: Observation
+    /// The containers as found.
+    public let containers: [String: ObservedContainer]
+    /// The facts that drivers were given.
+    public let facts: HostFacts
+
+    /// The resources that own something in the kernel.
+    public var owned: Set<ResourceID> {
+        var owned: Set<ResourceID> = []
+        for (id, object) in observation.objects
+        where observation.foreign[id] == nil && !observation.unmarked.contains(id) && id.kind.isPruned {
+            if let owner = object.owner { owned.insert(owner) }
+        }
+        return owned
+    }
+}

@@ -1,0 +1,69 @@
+import Model
+import Planning
+
+/// What is found of containers, as objects for planning.
+public struct ContainerObservation: Sendable {
+    /// Processes, and images that are here.
+    public var objects: [KernelObject] = []
+    /// The incarnation that stands for each container.
+    public var current: [String: ObservedContainer] = [:]
+
+    /// Sorts out what was found: one incarnation stands for its container, any other is a leftover to be removed.
+    ///
+    /// `isInSandbox` tells whether a process runs in the sandbox of a container, by that container's name.
+    public init(_ found: [ObservedContainer], isInSandbox: (String, Int32) -> Bool) {
+        for container in found {
+            let rival = current[container.name]
+            if rival == nil || Self.rank(container) > Self.rank(rival!) { current[container.name] = container }
+        }
+        for container in found {
+            let isCurrent = current[container.name]?.id == container.id
+            objects.append(
+                isCurrent
+                    ? Self.process(container, isInSandbox: isInSandbox)
+                    : KernelObject(
+                        ObjectID(.process, container.id.text, in: container.name), owner: .container(container.name),
+                        keys: [Incarnation.key(container.id)]))
+        }
+    }
+
+    /// A running one with its conmon, before one that ended, before one half made; the newest of its like.
+    private static func rank(_ container: ObservedContainer) -> (Int, Int64) {
+        let state =
+            switch container.state {
+            case .running: container.conmonAlive ? 3 : 2
+            case .exited: 1
+            case .created: 0
+            }
+        return (state, container.startedAt)
+    }
+
+    private static func process(_ container: ObservedContainer, isInSandbox: (String, Int32) -> Bool) -> KernelObject {
+        var fields = ProcessSpecification.fields(container.spec)
+        if container.state == .running, let pid = container.process?.pid,
+            let index = fields.firstIndex(where: { $0.name == .sandbox && $0.value != "host" }),
+            !isInSandbox(container.name, pid)
+        {
+            fields[index] = Field(.sandbox, "lost")
+        }
+        // Without its conmon nobody would see a process end: it counts as unsupervised, and is replaced.
+        let isSupervised = container.conmonAlive || container.state != .running
+        fields.append(Field(.state, .string(isSupervised ? container.state.rawValue : "unsupervised")))
+        return KernelObject(
+            .process(container.name), owner: .container(container.name), fields: fields,
+            hangsOn: fields.contains { $0.name == .sandbox && $0.value == "host" } ? [] : [.sandbox(container.name)],
+            keys: [Incarnation.key(container.id)])
+    }
+}
+
+/// Which incarnation of a container an observed process is: one of its unique keys, since no two have the same.
+enum Incarnation {
+    private static let prefix = "incarnation "
+
+    static func key(_ id: ContainerID) -> String { prefix + id.text }
+
+    static func id(of object: KernelObject?) -> ContainerID? {
+        let key = object?.keys.first { $0.hasPrefix(prefix) }
+        return key.flatMap { ContainerID(String($0.dropFirst(prefix.count))) }
+    }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Model
+import Netlink
+import Planning
+
+/// Makes, changes and removes links, on the host and in sandboxes.
+///
+/// Four steps, each one batch a namespace: what goes; what is made (with group, so never unmarked); what can be set
+/// only on a link that exists (alias, master, IPv6 mode); and last what brings it up, because the kernel gives a link
+/// its addresses then.
+struct LinkHandler: ObjectHandler {
+    let host: NetlinkSocket
+    let sandboxes: SandboxDirectory
+
+    var kinds: [ObjectKind] { [.link] }
+
+    func apply(_ changes: [Change]) async -> [OperationResult] {
+        let sockets = await sandboxes.sockets(for: Set(changes.map(\.id.sandbox)).subtracting([""]))
+        let files = changes.map { change in
+            change.after != nil && change.action != .update && !change.id.sandbox.isEmpty
+                ? NamespaceFiles(change.id.sandbox) : nil
+        }
+        var batch = NetlinkBatch()
+        var present: [Int: NetlinkSocket] = [:]
+        var leaving: [Int32] = []
+        for (index, change) in changes.enumerated() {
+            guard let socket = change.id.sandbox.isEmpty ? host : sockets[change.id.sandbox] else {
+                if change.action != .delete { batch.fail(index, Self.noSandbox(change)) }
+                continue
+            }
+            present[index] = socket
+            guard change.action == .delete || change.action == .replace else { continue }
+            if change.id.sandbox.isEmpty {
+                if let link = try? host.link(.name(change.id.name)) { leaving.append(link.index) }
+            } else {
+                batch.add(LinkRequest.delete(.name(change.id.name)), of: index, on: socket, forgivesAbsence: true)
+            }
+        }
+        batch.send()
+        LinkRemoval(socket: host).remove(leaving)
+        for (index, change) in changes.enumerated() where present[index] != nil {
+            guard let object = change.after, change.action != .update else { continue }
+            if let request = creation(object, namespace: files[index]?.descriptor) {
+                batch.add(request, of: index, on: host)
+            }
+        }
+        batch.send()
+        var indexes: [String: Int32] = [:]
+        for (index, change) in changes.enumerated() {
+            guard let object = change.after, let socket = present[index], batch.failures[index] == nil else { continue }
+            let settings = LinkSettings(change, object)
+            settings.queue(&batch, operation: index, on: socket) { master in
+                if let known = indexes[master] { return known }
+                let found = (try? host.link(.name(master)))?.index
+                indexes[master] = found
+                return found
+            }
+        }
+        batch.send()
+        for (index, change) in changes.enumerated() {
+            guard let object = change.after, let socket = present[index], batch.failures[index] == nil,
+                change.action != .update || change.fields.contains(where: { $0.name == .up }), let up = object.bool(.up)
+            else { continue }
+            batch.add(LinkRequest.set(.name(object.id.name), LinkAttributes(isUp: up)), of: index, on: socket)
+        }
+        batch.send()
+        return batch.results(changes.count)
+    }
+
+    /// The request that makes a link; `nil` for a pair's outer end, which its inner end brings along.
+    private func creation(_ object: KernelObject, namespace: Int32?) -> NetlinkRequest? {
+        var attributes = LinkAttributes(
+            name: object.id.name, mtu: object.int(.mtu).map(UInt32.init),
+            macAddress: object.string(.mac).flatMap { MACAddress($0) }, group: Mark.linkGroup)
+        attributes.namespace = namespace.map { .descriptor($0) }
+        switch object.string(.type) {
+        case "bridge": return LinkRequest.create(BridgeAttributes(), attributes)
+        case "veth":
+            guard let peer = object.string(.peer) else { return nil }
+            // One queue a direction: the kernel's default of one a processor costs memory and time for each of many.
+            attributes.transmitQueues = 1
+            attributes.receiveQueues = 1
+            let outer = LinkAttributes(
+                name: peer, mtu: object.int(.mtu).map(UInt32.init), group: Mark.linkGroup, transmitQueues: 1,
+                receiveQueues: 1)
+            return LinkRequest.create(Veth(peer: outer), attributes)
+        default: return nil
+        }
+    }
+
+    private static func noSandbox(_ change: Change) -> Diagnostic {
+        Diagnostic(code: "sandbox-missing", "sandbox \(change.id.sandbox) cannot be entered", resource: change.resource)
+    }
+}
+
+/// The open file of a sandbox, for as long as requests name it.
+private final class NamespaceFiles: Sendable {
+    let descriptor: Int32
+
+    init(_ sandbox: String) { descriptor = open(SandboxDirectory.path(sandbox), O_RDONLY | O_CLOEXEC) }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}

@@ -1,0 +1,109 @@
+import Drivers
+import Glibc
+import Model
+import Netlink
+import Planning
+
+/// The kernel's side of the engine: reads what there is and carries out what is planned, for one ownership set in the
+/// network namespace in which it was opened.
+public final class LinuxHost: Sendable {
+    private let set: String
+    private let socket: NetlinkSocket
+    private let connections: NetlinkSocket
+    private let listeners: NetlinkSocket
+    private let nftables: Nftables
+    private let sandboxes = SandboxDirectory()
+    private let sysctls: SysctlMemory
+    private let table: String
+
+    /// Opens netlink and libnftables. Call it early: see ``Nftables``.
+    public init(set: String, dataDirectory: String) throws(Diagnostic) {
+        self.set = set
+        table = set == "default" ? "reconcile" : "reconcile-\(set)"
+        nftables = try Nftables()
+        do throws(NetlinkError) {
+            socket = try NetlinkSocket()
+            connections = try NetlinkSocket(.netfilter)
+            listeners = try NetlinkSocket(.socketDiagnostics)
+        } catch {
+            throw NetlinkBatch.diagnostic(error)
+        }
+        sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
+    }
+
+    /// How many messages that may change something this process has sent to the kernel over rtnetlink.
+    public static var netlinkWrites: Int { NetlinkSocket.totalWrites }
+
+    /// Reads everything once. `processes` are the living processes of containers, `ports` the host ports of which it
+    /// matters who holds them.
+    public func observe(
+        processes: [String: Int32], ports: Set<UInt16>
+    ) async throws(Diagnostic) -> (Observation, HostFacts) {
+        async let firewall = observeFirewall()
+        async let inside = readSandboxes(processes)
+        let host: NamespaceSnapshot
+        do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
+        let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+        let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
+        var objects = NamespaceObjects(links: links)
+        for sandbox in try await inside.get() { objects.add(sandbox) }
+        objects.addHost(host)
+        var observation = objects.observation
+        for object in try await firewall.get() { observation.insert(object) }
+        observation.merge(observeSysctls(host, observation))
+        var facts = FactsReader(host: host, observation: observation).read()
+        facts.listeners = ListenerReader(socket: listeners).holders(of: ports)
+        return (observation, facts)
+    }
+
+    /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's
+    /// living process holds.
+    public func handlers(namespaceOfProcess: @escaping @Sendable (String) -> String?) -> [any ObjectHandler] {
+        [
+            SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
+            LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
+            SysctlHandler(memory: sysctls),
+            FirewallHandler(nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections)),
+        ]
+    }
+
+    /// Closes what a pass kept open.
+    public func endPass() { sandboxes.forgetAll() }
+
+    private func observeFirewall() async -> Result<[KernelObject], Diagnostic> {
+        do throws(Diagnostic) {
+            return .success(try FirewallObserver(nftables: nftables, table: table).observe())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func readSandboxes(_ processes: [String: Int32]) async -> Result<[SandboxSnapshot], Diagnostic> {
+        do throws(Diagnostic) {
+            return .success(try await SandboxReader(directory: sandboxes, processes: processes).read())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func observeSysctls(_ host: NamespaceSnapshot, _ observation: Observation) -> Observation {
+        var links: [(LinkMessage, ResourceID?)] = []
+        for link in host.links where !link.isLoopback {
+            if link.group != Mark.linkGroup {
+                links.append((link, nil))
+            } else if link.kind == "bridge", observation.foreign[.link(link.name)] == nil {
+                links.append((link, observation.objects[.link(link.name)]?.owner))
+            }
+        }
+        return SysctlObjects(remembered: sysctls.ours()).observe(links)
+    }
+
+    /// Whether another set's pass is under way in this network namespace.
+    private func othersAreActive() -> Bool {
+        let locks = SmallFile.read("/proc/net/unix")?.split(whereSeparator: \.isNewline) ?? []
+        return locks.contains { line in
+            guard let name = line.split(separator: " ").last, name.hasPrefix("@reconcile/") else { return false }
+            return name != "@reconcile/\(set)"
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Drivers
+import Model
+import Netlink
+import Planning
+
+/// Draws from an observation what drivers may know of the host.
+struct FactsReader {
+    let host: NamespaceSnapshot
+    let observation: Observation
+
+    func read() -> HostFacts {
+        var facts = HostFacts()
+        facts.uplinks = uplinks()
+        facts.routes = foreignRoutes()
+        facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
+        facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
+        facts.ephemeralPorts = Self.ephemeralPorts()
+        facts.reservedPorts = Self.reservedPorts()
+        facts.resolver = ResolverFile.read()
+        readEndpoints(into: &facts)
+        facts.publishedPorts = publishedPorts()
+        return facts
+    }
+
+    private func flag(_ path: String) -> Bool { SmallFile.read("/proc/sys/\(path)") == "1" }
+
+    private func isOurs(_ name: String) -> Bool {
+        observation.objects[.link(name)] != nil && observation.foreign[.link(name)] == nil
+    }
+
+    /// Every link of the host that is not ours, is up and has an address of its own: packets for us may come in there.
+    private func uplinks() -> [HostFacts.Uplink] {
+        let withIPv4 = Set(host.addresses.filter { $0.address.family == .ipv4 && $0.scope == .universe }.map(\.index))
+        let withIPv6 = Set(host.addresses.filter { $0.address.family == .ipv6 && $0.scope == .universe }.map(\.index))
+        let defaults = host.routes.filter(\.isDefault)
+        let first = defaults.min { ($0.destination.family, $0.priority) < ($1.destination.family, $1.priority) }
+        let advertised = Set(defaults.filter(\.isFromRouterAdvertisement).compactMap(\.outputIndex))
+        return host.links.compactMap { link in
+            let hasAddress = withIPv4.contains(link.index) || withIPv6.contains(link.index)
+            let isDefault = first?.outputIndex == link.index
+            guard !link.isLoopback, link.isUp, link.group != Mark.linkGroup, hasAddress || isDefault else { return nil }
+            return HostFacts.Uplink(
+                name: link.name, mtu: Int(link.mtu), hasIPv4: withIPv4.contains(link.index), isDefault: isDefault,
+                hasAdvertisedRoute: advertised.contains(link.index))
+        }
+    }
+
+    private func foreignRoutes() -> [IPPrefix] {
+        let ours = Set(host.links.filter { isOurs($0.name) }.map(\.index))
+        return host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }.map(\.destination)
+    }
+
+    private func readEndpoints(into facts: inout HostFacts) {
+        let ours = observation.objects.values.filter { $0.id.kind == .address && observation.foreign[$0.id] == nil }
+        for object in ours where !observation.unmarked.contains(object.id) {
+            guard let address = IPPrefix(object.id.name),
+                let link = observation.objects[.link(object.id.link, in: object.id.sandbox)],
+                let mark = link.string(.alias).flatMap({ Mark(alias: $0) })
+            else { continue }
+            if object.id.sandbox.isEmpty {
+                facts.subnets[mark.resource.name, default: []].append(address.network)
+            } else if let network = mark.network {
+                let key = EndpointKey(container: object.id.sandbox, network: network)
+                switch address.family {
+                case .ipv4: facts.endpoints[key, default: EndpointFacts()].ipv4 = address.address
+                case .ipv6: facts.endpoints[key, default: EndpointFacts()].ipv6 = address.address
+                }
+            }
+        }
+        for object in observation.objects.values where object.id.kind == .link && !object.id.sandbox.isEmpty {
+            guard observation.foreign[object.id] == nil,
+                let network = object.string(.alias).flatMap({ Mark(alias: $0) })?.network
+            else { continue }
+            let key = EndpointKey(container: object.id.sandbox, network: network)
+            facts.endpoints[key, default: EndpointFacts()].interface = object.id.name
+        }
+    }
+
+    private func publishedPorts() -> [String: [PublishedPort]] {
+        var ports: [String: [PublishedPort]] = [:]
+        for object in observation.objects.values where object.id.kind == .firewall && object.id.name.hasPrefix("port ") {
+            guard let element = FirewallElement(name: object.id.name), let owner = object.owner,
+                let port = element.key.last.flatMap({ UInt16($0) }),
+                let transport = TransportProtocol(rawValue: element.key[element.key.count - 2]),
+                let target = object.string(.target), let colon = target.lastIndex(of: ":"),
+                let inner = UInt16(target[target.index(after: colon)...])
+            else { continue }
+            ports[owner.name, default: []].append(
+                PublishedPort(
+                    address: element.key.count == 3 ? IPAddress(element.key[0]) : nil,
+                    family: element.set.hasPrefix("ports6") ? .ipv6 : .ipv4, host: port, container: inner,
+                    transport: transport))
+        }
+        return ports
+    }
+
+    private static func ephemeralPorts() -> ClosedRange<UInt16> {
+        let words = SmallFile.read("/proc/sys/net/ipv4/ip_local_port_range")?.split(whereSeparator: \.isWhitespace) ?? []
+        guard words.count == 2, let low = UInt16(words[0]), let high = UInt16(words[1]), low <= high else {
+            return 32768...60999
+        }
+        return low...high
+    }
+
+    private static func reservedPorts() -> Set<UInt16> {
+        var ports: Set<UInt16> = []
+        for part in SmallFile.read("/proc/sys/net/ipv4/ip_local_reserved_ports")?.split(separator: ",") ?? [] {
+            let ends = part.split(separator: "-").compactMap { UInt16($0) }
+            if let low = ends.first, let high = ends.last, low <= high { ports.formUnion(low...high) }
+        }
+        return ports
+    }
+}

@@ -1,0 +1,67 @@
+import Model
+import Netlink
+import Planning
+
+/// Makes kernel objects of link messages, and says whose they are.
+struct LinkObjects {
+    let set: String
+    /// Names of the host's links by index, for masters and peers.
+    let hostNames: [Int32: String]
+    /// Another set's pass is under way: a link that has our group and no alias yet may be its.
+    let othersAreActive: Bool
+
+    /// Whose a link is.
+    func ownership(_ link: LinkMessage) -> (Ownership, Mark?) {
+        if let mark = link.alias.flatMap({ Mark(alias: $0) }) {
+            if mark.set == set { return (.ours, mark) }
+            return (.foreign("it belongs to \(mark.resource) of set \(mark.set)"), mark)
+        }
+        if link.group == Mark.linkGroup, link.alias ?? "" == "" { return (othersAreActive ? .unmarked : .ours, nil) }
+        return (.foreign("a \(link.kind ?? "network") link without a mark of reconcile"), nil)
+    }
+
+    /// A link of the host. `inner` is the end in a sandbox, where it is the outer end of a pair.
+    func hostLink(_ link: LinkMessage, _ mark: Mark?, inner: ObjectID?) -> KernelObject {
+        var fields = common(link)
+        if link.kind == "bridge" {
+            fields.append(Field(.mac, .string(link.macAddress?.description ?? "")))
+            fields += marks(link) + [linkLocal(link)]
+        } else {
+            fields.append(Field(.master, .string(link.master.map { hostNames[$0] ?? "#\($0)" } ?? "")))
+            fields.append(Field(.hairpin, .bool(link.bridgePort?.hairpin ?? false)))
+            fields.append(Field(.isolated, .bool(link.bridgePort?.isolated ?? false)))
+            fields += [linkLocal(link)] + marks(link)
+        }
+        return KernelObject(
+            .link(link.name), owner: mark?.resource, fields: fields, hangsOn: inner.map { [$0] } ?? [],
+            // The table's guards outlive the bridges that they guard.
+            after: link.kind == "bridge" ? [.firewallTable] : [])
+    }
+
+    /// A link in a sandbox.
+    func sandboxLink(_ link: LinkMessage, _ mark: Mark?, in sandbox: String) -> KernelObject {
+        let peer = link.parentNamespaceID == nil ? nil : link.parent.flatMap { hostNames[$0] }
+        var fields = common(link)
+        fields.append(Field(.mac, .string(link.macAddress?.description ?? "")))
+        fields.append(Field(.peer, .string(peer ?? "")))
+        fields += [linkLocal(link)] + marks(link)
+        return KernelObject(
+            .link(link.name, in: sandbox), owner: mark?.resource, fields: fields, hangsOn: [.sandbox(sandbox)],
+            keys: peer.map { ["link \($0)"] } ?? [])
+    }
+
+    private func common(_ link: LinkMessage) -> [Field] {
+        [
+            Field(.type, .string(link.kind ?? "")), Field(.mtu, .int(Int(link.mtu))), Field(.up, .bool(link.isUp)),
+        ]
+    }
+
+    private func linkLocal(_ link: LinkMessage) -> Field {
+        // A kernel without IPv6 reports no mode, and makes no addresses.
+        Field(.linkLocal, .bool(link.ipv6AddressGeneration.map { $0 != .none } ?? false))
+    }
+
+    private func marks(_ link: LinkMessage) -> [Field] {
+        [Field(.group, .int(Int(link.group))), Field(.alias, .string(link.alias ?? ""))]
+    }
+}

@@ -1,0 +1,54 @@
+import CLinux
+import Glibc
+import Model
+import Netlink
+import Synchronization
+
+/// The sandboxes at `/run/netns/reconcile-NAME`, and netlink sockets that were opened inside them.
+///
+/// A socket keeps the namespace that it was opened in and works from every thread; so one visit per sandbox and pass is
+/// enough, and everything after happens from outside.
+public final class SandboxDirectory: Sendable {
+    /// Where `ip netns` looks.
+    static let root = "/run/netns"
+    private static let prefix = "reconcile-"
+    private let sockets = Mutex<[String: NetlinkSocket]>([:])
+
+    /// The path of a container's sandbox.
+    public static func path(_ container: String) -> String { "\(root)/\(prefix)\(container)" }
+
+    /// The containers that have a file there, whatever it holds.
+    static func names() -> [String] {
+        DirectoryListing.names(root).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
+    }
+
+    func remember(_ socket: NetlinkSocket, for container: String) {
+        sockets.withLock { $0[container] = socket }
+    }
+
+    func forget(_ container: String) { _ = sockets.withLock { $0.removeValue(forKey: container) } }
+
+    /// Closes all sockets: at the end of a pass.
+    func forgetAll() { sockets.withLock { $0.removeAll() } }
+
+    /// Sockets inside sandboxes, by container; those that cannot be opened are missing.
+    func sockets(for containers: Set<String>) async -> [String: NetlinkSocket] {
+        let known = sockets.withLock { $0 }
+        let missing = containers.filter { known[$0] == nil }
+        guard !missing.isEmpty else { return known }
+        let opened = await NamespaceThread.run { scope in
+            var opened: [String: NetlinkSocket] = [:]
+            for name in missing {
+                guard let file = try? FileDescriptor(Self.path(name)), (try? scope.enter(file.rawValue)) != nil,
+                    let socket = try? NetlinkSocket()
+                else { continue }
+                opened[name] = socket
+            }
+            return opened
+        }
+        return sockets.withLock { sockets in
+            sockets.merge(opened) { $1 }
+            return sockets
+        }
+    }
+}

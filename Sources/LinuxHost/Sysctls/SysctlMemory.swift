@@ -1,0 +1,66 @@
+import Model
+import Synchronization
+
+/// The values that sysctls had before we changed them, and which sets need the change: the last one to go writes the
+/// old value back.
+final class SysctlMemory: Sendable {
+    struct Entry: Hashable, Sendable {
+        var original: String
+        var sets: Set<String>
+    }
+
+    private let file: MemoryFile
+    private let set: String
+
+    init(dataDirectory: String, set: String) {
+        file = MemoryFile(directory: "\(dataDirectory)/memory", name: "sysctls.json")
+        self.set = set
+    }
+
+    func entries() -> [String: Entry] {
+        var entries: [String: Entry] = [:]
+        for member in file.read()?.members ?? [] {
+            guard let original = member.value["original"]?.string else { continue }
+            let sets = member.value["sets"]?.array?.compactMap(\.string) ?? []
+            entries[member.name] = Entry(original: original, sets: Set(sets))
+        }
+        return entries
+    }
+
+    /// The paths that our set changed.
+    func ours() -> Swift.Set<String> { Swift.Set(entries().filter { $0.value.sets.contains(set) }.keys) }
+
+    /// Notes values before they are changed.
+    func remember(_ originals: [String: String]) throws(Diagnostic) {
+        guard !originals.isEmpty else { return }
+        var entries = entries()
+        for (path, value) in originals {
+            entries[path, default: Entry(original: value, sets: [])].sets.insert(set)
+        }
+        try write(entries)
+    }
+
+    /// Strikes our set off; answers with the value to write back, or `nil` where another set still needs the change.
+    func original(_ path: String) -> String? {
+        guard let entry = entries()[path], entry.sets.subtracting([set]).isEmpty else { return nil }
+        return entry.original
+    }
+
+    /// Forgets our set's need of these.
+    func forget(_ paths: [String]) throws(Diagnostic) {
+        var entries = entries()
+        for path in paths {
+            entries[path]?.sets.remove(set)
+            if entries[path]?.sets.isEmpty == true { entries[path] = nil }
+        }
+        try write(entries)
+    }
+
+    private func write(_ entries: [String: Entry]) throws(Diagnostic) {
+        guard !entries.isEmpty else { return try file.write(nil) }
+        let members = entries.sorted { $0.key < $1.key }.map { path, entry in
+            JSONValue.Member(path, ["original": .string(entry.original), "sets": .strings(entry.sets.sorted())])
+        }
+        try file.write(.object(members))
+    }
+}

@@ -1,0 +1,109 @@
+import Model
+
+/// What must hold within one network.
+enum NetworkRules {
+    static func check(_ network: Network) -> [Diagnostic] {
+        var findings = Findings()
+        checkName(network, &findings)
+        checkSubnets(network, &findings)
+        let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
+        if let mtu = network.mtu, hasIPv6, mtu < 1280 {
+            findings.report(
+                "mtu-too-small", "mtu \(mtu) is too small for IPv6", hint: "IPv6 needs 1280 (RFC 8200); the kernel drops it below",
+                network, at: "mtu")
+        }
+        if network.bridge.gatewayMode == .isolated, !network.internal {
+            findings.report(
+                "isolated-not-internal", "gatewayMode isolated is for internal networks", hint: "add internal: true",
+                network, at: "bridge.gatewayMode")
+        }
+        return findings.diagnostics
+    }
+
+    private static func checkName(_ network: Network, _ findings: inout Findings) {
+        let name = network.metadata.name
+        guard name == Predefined.host || name == Predefined.none else { return }
+        findings.report(
+            "predefined-network", "the network \(name) is predefined and cannot be described", hint: "choose another name",
+            network, at: "metadata.name")
+    }
+
+    private static func checkSubnets(_ network: Network, _ findings: inout Findings) {
+        var first: [IPAddress.Family: Int] = [:]
+        for (index, subnet) in network.subnets.enumerated() {
+            let path = "subnets[\(index)]"
+            if let other = first[subnet.prefix.family] {
+                findings.report(
+                    "second-subnet", "\(subnet.prefix) is a second \(family(subnet.prefix.family)) subnet",
+                    hint: "a bridge network has at most one subnet a family; the first is \(network.subnets[other].prefix)",
+                    network, at: "\(path).subnet")
+            } else {
+                first[subnet.prefix.family] = index
+            }
+            check(subnet, path, network, &findings)
+        }
+    }
+
+    private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
+        let prefix = subnet.prefix
+        let longest = prefix.family == .ipv4 ? 30 : 126
+        if prefix.length > longest {
+            findings.report(
+                "subnet-too-small", "\(prefix) has no room for a gateway and a container",
+                hint: "the longest prefix is /\(longest)", network, at: "\(path).subnet")
+        }
+        if let special = special(prefix) {
+            findings.report(
+                "subnet-not-usable", "\(prefix) holds \(special) addresses, which no network can have",
+                hint: "take one from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 (RFC 1918) or fd00::/8 (RFC 4193)",
+                network, at: "\(path).subnet")
+        }
+        if let gateway = subnet.gateway {
+            if !prefix.contains(gateway) {
+                outside("gateway \(gateway)", prefix, network, "\(path).gateway", &findings)
+            } else if let name = SubnetFacts.reservedName(gateway, in: prefix) {
+                findings.report(
+                    "address-reserved", "\(gateway) is the \(name) address of \(prefix)",
+                    hint: "the first address of a host is \(prefix.first.advanced(by: 1))", network, at: "\(path).gateway")
+            }
+        }
+        if let range = subnet.range, !prefix.contains(range) {
+            outside("range \(range)", prefix, network, "\(path).range", &findings)
+        }
+        for (index, address) in subnet.reserved.enumerated() where !prefix.contains(address) {
+            outside("reserved address \(address)", prefix, network, "\(path).reserved[\(index)]", &findings)
+        }
+    }
+
+    private static func outside(
+        _ what: String, _ prefix: IPPrefix, _ network: Network, _ field: String, _ findings: inout Findings
+    ) {
+        findings.report(
+            "outside-subnet", "\(what) is not in \(prefix)",
+            hint: "the subnet goes from \(prefix.first) to \(prefix.last)", network, at: field)
+    }
+
+    private static func family(_ family: IPAddress.Family) -> String { family == .ipv4 ? "IPv4" : "IPv6" }
+
+    private static func special(_ prefix: IPPrefix) -> String? {
+        let ranges = [("loopback", "127.0.0.0/8"), ("multicast", "224.0.0.0/4"), ("reserved", "240.0.0.0/4"), ("reserved", "0.0.0.0/8"),
+            ("loopback", "::1/128"), ("multicast", "ff00::/8"), ("IPv4-mapped", "::ffff:0:0/96"), ("link-local", "fe80::/10")]
+        return ranges.first { IPPrefix($0.1)?.overlaps(prefix) == true }?.0
+    }
+}
+
+/// What a subnet's addresses are for.
+enum SubnetFacts {
+    /// "network" or "broadcast" for the addresses of an IPv4 subnet that no host has, "subnet-router anycast" (RFC 4291)
+    /// for the first of an IPv6 one.
+    static func reservedName(_ address: IPAddress, in prefix: IPPrefix) -> String? {
+        if address == prefix.first { return prefix.family == .ipv4 ? "network" : "subnet-router anycast" }
+        return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
+    }
+
+    /// The gateway, asked for or the first address; `nil` where the bridge has no address.
+    static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
+        if let gateway = subnet.gateway { return gateway }
+        return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
+    }
+}

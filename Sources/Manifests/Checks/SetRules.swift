@@ -1,0 +1,80 @@
+import Model
+
+/// All resources of a set, for rules that look beyond one.
+struct ResourceIndex {
+    let networks: [Network]
+    let containers: [Container]
+    /// Networks that some document names, with errors or without: a reference to one is not dangling.
+    let declaredNetworks: Set<String>
+    /// By name; the first of duplicates.
+    let network: [String: Network]
+
+    init(networks: [Network], containers: [Container], files: [ManifestFile]) {
+        self.networks = networks
+        self.containers = containers
+        var declared = Set<String>()
+        for file in files { for id in file.declared where id.kind == .network { declared.insert(id.name) } }
+        declaredNetworks = declared
+        network = Dictionary(networks.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+/// The rules that concern several resources: one line a rule.
+enum SetRules {
+    private static let all: [@Sendable (ResourceIndex, inout Findings) -> Void] = [
+        DuplicateRule.check,
+        ReferenceRule.check,
+        AddressRule.check,
+        EndpointRule.check,
+        HostPortRule.check,
+        SubnetRule.check,
+        LinkNameRule.check,
+    ]
+
+    static func check(_ index: ResourceIndex) -> [Diagnostic] {
+        var findings = Findings()
+        for rule in all { rule(index, &findings) }
+        return findings.diagnostics
+    }
+}
+
+/// A kind and name stands for one resource.
+enum DuplicateRule {
+    static func check(_ index: ResourceIndex, _ findings: inout Findings) {
+        check(index.networks.map { ($0.id, $0.metadata) }, &findings)
+        check(index.containers.map { ($0.id, $0.metadata) }, &findings)
+    }
+
+    private static func check(_ resources: [(ResourceID, Metadata)], _ findings: inout Findings) {
+        var first: [ResourceID: SourcePosition?] = Dictionary(minimumCapacity: resources.count)
+        for (id, metadata) in resources {
+            guard let earlier = first.updateValue(metadata.position, forKey: id) else { continue }
+            first[id] = earlier
+            findings.report(
+                "duplicate-resource", "\(id) is described twice",
+                hint: earlier.map { "it is described first at \($0); remove one, or give it another name" }, id, metadata,
+                at: "metadata.name")
+        }
+    }
+}
+
+/// A network that a container names exists.
+enum ReferenceRule {
+    static func check(_ index: ResourceIndex, _ findings: inout Findings) {
+        for container in index.containers {
+            for (place, attachment) in container.networks.enumerated() {
+                let name = attachment.network
+                if index.network[name] != nil || index.declaredNetworks.contains(name) { continue }
+                if Predefined.networks.contains(name) { continue }
+                let known = index.declaredNetworks.sorted() + Predefined.networks
+                let path = "networks[\(place)]"
+                let field = container.metadata.fieldPositions["\(path).name"] == nil ? path : "\(path).name"
+                findings.report(
+                    "unknown-network", "no network \(quoted(name))",
+                    hint: NearestName.hint(for: name, among: known)
+                        ?? "add a manifest of kind Network named \(name), or use \(Predefined.networks.joined(separator: ", "))",
+                    container, at: field)
+            }
+        }
+    }
+}

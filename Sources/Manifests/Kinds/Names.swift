@@ -1,0 +1,64 @@
+import Model
+
+/// The rules for names that the kernel, DNS and Docker share.
+enum Names {
+    /// One DNS label (RFC 1123): lower-case letters, digits and hyphens, 1 to 63 bytes, no hyphen at either end.
+    static func isLabel(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard (1...63).contains(bytes.count), bytes.first != 45, bytes.last != 45 else { return false }
+        return bytes.allSatisfy { $0 >= 97 && $0 <= 122 || $0 >= 48 && $0 <= 57 || $0 == 45 }
+    }
+
+    /// A label as near to a text as it can be, for hints; `nil` where nothing is left.
+    static func label(from text: String) -> String? {
+        let bytes = text.lowercased().utf8.map { byte -> UInt8 in
+            byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 ? byte : 45
+        }
+        var trimmed = bytes.drop { $0 == 45 }.prefix(63)
+        while trimmed.last == 45 { trimmed.removeLast() }
+        let label = String(decoding: trimmed, as: UTF8.self)
+        return isLabel(label) ? label : nil
+    }
+
+    /// A host name: labels in either case joined by dots, `_` allowed as DNS allows it, at most `limit` bytes.
+    static func isHostname(_ text: String, limit: Int = 253) -> Bool {
+        guard text.utf8.count <= limit else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            isLabel(label.lowercased().replacing("_", with: "x"))
+        }
+    }
+
+    /// A network interface's name, as the kernel has it (dev_valid_name in net/core/dev.c): at most 15 bytes, no slash,
+    /// colon or space; not `.` or `..`; and no `%`, which the kernel would fill with a number.
+    static func isInterface(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard (1...15).contains(bytes.count), text != ".", text != ".." else { return false }
+        return bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f && $0 != 0x3a && $0 != 0x25 }
+    }
+}
+
+extension Schema where Value == String {
+    /// `metadata.name`, a network's name.
+    static let label = parsed(
+        "a DNS label",
+        json: ["type": ["string", "number"], "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 63],
+        render: { .string($0) }
+    ) { text throws(Misreading) in
+        if Names.isLabel(text) { return text }
+        let near = Names.label(from: text).map { "; for example \($0)" } ?? ""
+        throw Misreading(
+            hint: "lower-case letters, digits and hyphens, at most 63, with a letter or digit at both ends\(near)",
+            message: "\(quoted(text)) is not a DNS label")
+    }
+
+    /// An interface's name.
+    static let interfaceName = text(
+        "an interface name of at most 15 bytes without spaces, slashes, colons and %",
+        json: ["type": "string", "pattern": "^[^/:%\\s]{1,15}$"]
+    ) { Names.isInterface($0) && $0 != "lo" }
+
+    /// A name that DNS resolves.
+    static let hostname = text("a host name such as www or db.example", json: ["type": "string", "maxLength": 253]) {
+        Names.isHostname($0)
+    }
+}

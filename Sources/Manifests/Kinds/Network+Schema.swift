@@ -1,0 +1,78 @@
+import Model
+
+/// The drivers of this version, and the words for those to come.
+enum DriverSchema {
+    static let supported = ["bridge"]
+    static let later = ["overlay", "macvlan", "ipvlan", "cni", "plugin"]
+
+    static let name = Schema<String>.parsed(
+        "the name of a driver", json: ["enum": .strings(supported)], render: { .string($0) }
+    ) { text throws(Misreading) in
+        if supported.contains(text) { return text }
+        let has = "this version has \(supported.joined(separator: ", "))"
+        if later.contains(text) {
+            throw Misreading(hint: has, message: "driver \(quoted(text)) is not supported by this version")
+        }
+        if text == "host" || text == "none" {
+            throw Misreading(
+                hint: "name the network \(text) in a container: it needs no manifest",
+                message: "driver \(quoted(text)) is that of the predefined network \(text) alone")
+        }
+        throw Misreading(
+            hint: NearestName.hint(for: text, among: supported + later) ?? has, message: "no driver \(quoted(text))")
+    }
+}
+
+enum NetworkSchema {
+    /// `spec` of `kind: Network`.
+    static let spec = ObjectSchema<Network>(
+        "Network spec", initial: Network(metadata: Metadata(name: "")),
+        [
+            Field("driver", \.driver, DriverSchema.name, "Who makes the network."),
+            Field(
+                "subnets", \.subnets, .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
+                synonyms: ["subnet", "ipam"],
+                "At most one subnet a family. Default: a free one from 172.17.0.0/16 to 172.31.0.0/16 and 192.168.0.0/20."),
+            Field(
+                "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
+                "Asks for IPv6; without an IPv6 subnet a unique local /64 is chosen."),
+            Field("internal", \.internal, .boolean, "No way out of the network."),
+            Field("mtu", \.mtu, .integer(68...65535, unit: " (bytes)"), "Default: that of the default route's link."),
+            Field("bridge", \.bridge, bridge.schema, "Options of the driver bridge."),
+            Field("nodeSelector", \.nodeSelector, Labels.schema, "Only on nodes whose labels match."),
+            .unsupported("overlay", "the driver overlay comes with a later version"),
+            .unsupported("macvlan", "the driver macvlan comes with a later version"),
+            .unsupported("ipvlan", "the driver ipvlan comes with a later version"),
+            .unsupported("cni", "the driver cni comes with a later version"),
+            .unsupported("plugin", "the driver plugin comes with a later version"),
+        ])
+
+    private static let subnet = ObjectSchema<Subnet>(
+        "a subnet", initial: Subnet(prefix: IPPrefix(IPAddress(v4: 0), length: 0)), example: "{ subnet: 10.20.0.0/24 }",
+        [
+            Field("subnet", \.prefix, .prefix, required: true, synonyms: ["prefix", "cidr"], "The subnet, such as 10.20.0.0/24."),
+            Field("gateway", \.gateway, .hostAddress(), "The gateway's address. Default: the first address."),
+            Field(
+                "range", \.range, .prefix, synonyms: ["ipRange", "ip_range"],
+                "Only from here are addresses given out. Default: the whole subnet."),
+            Field(
+                "reserved", \.reserved, .list(of: .address(), "a list of addresses", hint: "write [10.20.0.200]"),
+                "Addresses that are never given out."),
+        ])
+
+    private static let bridge = ObjectSchema<BridgeOptions>(
+        "bridge", initial: BridgeOptions(), example: "{ name: br-front }",
+        [
+            Field("name", \.name, .interfaceName, "The bridge's link. Default: br- and the network's name."),
+            Field("icc", \.icc, .boolean, "Whether containers of the network reach each other's unpublished ports."),
+            Field(
+                "gatewayMode", \.gatewayMode, .choice, synonyms: ["gateway_mode"],
+                "How the network meets the outside; isolated only for internal networks."),
+        ])
+}
+
+/// Labels, annotations and node selectors: free text under free names.
+enum Labels {
+    static let schema = Schema<[String: String]>.dictionary(
+        of: .text, "a map of texts", key: .text("a name") { !$0.isEmpty }, hint: "write { name: value }")
+}

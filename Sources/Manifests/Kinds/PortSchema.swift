@@ -1,0 +1,68 @@
+import Model
+
+enum PortSchema {
+    /// `ports:` of a container, ranges spread out. Positions are those of the spread mappings: `ports[3]` is the fourth
+    /// published port, whichever item of the manifest it comes from.
+    static let list = Schema<[PortMapping]>(
+        expected: "a list of ports", json: { ["type": "array", "items": item.json()] }, render: { $0.isEmpty ? [] : nil }
+    ) { node, decoding in
+        let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
+        guard let items = ranges.read(node, &decoding) else { return nil }
+        let spread = items.map(\.spread)
+        if spread.contains(where: { $0.count != 1 }) { decoding.spreadPositions(of: spread.map(\.count)) }
+        return spread.flatMap { $0 }
+    }
+
+    private static let item = Schema<PortRange>.either(
+        scalar: short, map: long, "a text such as \"8080:80\", or a map such as { host: 8080, container: 80 }")
+
+    private static let short = Schema<PortRange>.parsed(
+        "[address:][host[-range]]:container[-range][/tcp|udp|sctp], such as \"8080:80\"",
+        json: [
+            "type": ["string", "integer"],
+            "pattern": "^((\\[[0-9a-fA-F:.]+\\]|[0-9.]+):)?(([0-9]+(-[0-9]+)?)?:)?[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$",
+            "minimum": 1, "maximum": 65535,
+        ]
+    ) { text throws(Misreading) in try PortRange(text) }
+
+    private static let long = Schema<PortRange>(expected: object.name, json: { object.json() }) { node, decoding in
+        let before = decoding.errorCount
+        guard var range = object.schema.read(node, &decoding), decoding.errorCount == before else { return nil }
+        do throws(Misreading) {
+            try range.settle()
+            return range
+        } catch {
+            decoding.report("invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
+            return nil
+        }
+    }
+
+    private static let object = ObjectSchema<PortRange>(
+        "a port", initial: PortRange(container: 0...0), example: "{ host: 8080, container: 80 }",
+        [
+            Field("host", \.host, numbers, synonyms: ["hostPort", "published"], "The host's port or range. Default: an ephemeral port."),
+            Field("container", \.container, numbers, required: true, synonyms: ["containerPort", "target"], "The container's port or range."),
+            Field("protocol", \.transport, .choice, "The transport protocol."),
+            Field("address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"], "The host's address. Default: all addresses."),
+        ])
+
+    private static let numbers = Schema<ClosedRange<UInt16>>.parsed(
+        "a port from 1 to 65535 or a range such as 8000-8010",
+        json: ["type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+(-[0-9]+)?$"]
+    ) { text throws(Misreading) in try PortRange.numbers(text[...]) }
+}
+
+extension Decoding {
+    /// Gives each of several mappings that one item became that item's position.
+    fileprivate mutating func spreadPositions(of counts: [Int]) {
+        let path = fieldPath
+        let items = counts.indices.map { positions.removeValue(forKey: "\(path)[\($0)]") }
+        var next = 0
+        for (item, count) in counts.enumerated() {
+            for _ in 0..<count {
+                positions["\(path)[\(next)]"] = items[item]
+                next += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Model
+
+/// Reads manifests from files and directories.
+public enum ManifestLoader {
+    /// Reads every manifest of some paths. Nothing is thrown: what cannot be read is among the diagnostics.
+    ///
+    /// A directory is read at any depth, `*.yaml` and `*.yml` in the order of their names, without dotfiles (so without
+    /// the `..data` of a mounted ConfigMap) and without what editors leave (`*~`, `#*#`, `.#*`). Symbolic links are
+    /// followed; each file and directory is read once, by whichever path comes first. A file that is named itself may
+    /// have any name.
+    ///
+    /// - Parameter paths: as the user wrote them; positions keep them so.
+    public static func load(paths: [String]) -> ManifestSnapshot {
+        var walk = ManifestWalk()
+        for path in paths { walk.visit(path) }
+        let working = FileSystem.workingDirectory()
+        let files = walk.files.map { read($0, workingDirectory: working) }
+        return ManifestSnapshot(files: files, isPartial: !walk.sawDirectory, diagnostics: walk.diagnostics)
+    }
+
+    /// The files that `load` would read, in its order, and what is wrong with the paths themselves.
+    public static func files(paths: [String]) -> (files: [String], diagnostics: [Diagnostic]) {
+        var walk = ManifestWalk()
+        for path in paths { walk.visit(path) }
+        return (walk.files, walk.diagnostics)
+    }
+
+    /// Reads one file, whatever its name.
+    ///
+    /// - Parameter path: as the user wrote it; relative paths in the manifest are relative to its directory.
+    public static func load(file path: String) -> ManifestFile {
+        read(path, workingDirectory: FileSystem.workingDirectory())
+    }
+
+    private static func read(_ path: String, workingDirectory: String) -> ManifestFile {
+        do throws(FileSystem.Failure) {
+            let bytes = try FileSystem.read(path, limit: SourceText.maximumSize)
+            let absolute = AbsolutePath.of(path, in: workingDirectory)
+            let slash = absolute.utf8.lastIndex(of: UInt8(ascii: "/")) ?? absolute.startIndex
+            let directory = slash == absolute.startIndex ? "/" : String(absolute[..<slash])
+            return ManifestDecoder.decode(bytes: bytes, path: path, directory: directory)
+        } catch {
+            return ManifestDecoder.unreadable(path, error.diagnostic(path))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Model
+
+/// Finds the manifests below some paths.
+struct ManifestWalk {
+    private(set) var files: [String] = []
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var sawDirectory = false
+    private var seen: Set<FileSystem.Identity> = []
+    private var ancestors: [FileSystem.Identity] = []
+
+    /// A path that the user named.
+    mutating func visit(_ path: String) {
+        let before = (files.count, seen.count, diagnostics.count)
+        guard visit(path, isNamed: true) == .directory else { return }
+        sawDirectory = true
+        guard before.0 == files.count, before.1 < seen.count, before.2 == diagnostics.count else { return }
+        diagnostics.append(
+            Diagnostic(
+                .warning, code: "no-manifests", "no manifests in \(path)",
+                hint: "manifests are files named *.yaml or *.yml"))
+    }
+
+    @discardableResult
+    private mutating func visit(_ path: String, isNamed: Bool) -> FileSystem.Kind? {
+        do throws(FileSystem.Failure) {
+            let (kind, identity) = try FileSystem.status(path)
+            switch kind {
+            case .directory: try enter(path, identity)
+            case .file:
+                if isNamed || Self.isManifest(path), seen.insert(identity).inserted { files.append(path) }
+            case .other:
+                guard isNamed || Self.isManifest(path) else { return kind }
+                throw .notRegular
+            }
+            return kind
+        } catch {
+            // Beside manifests, broken links and sockets are not our concern.
+            if isNamed || Self.isManifest(path) { diagnostics.append(error.diagnostic(path)) }
+            return nil
+        }
+    }
+
+    private mutating func enter(_ path: String, _ identity: FileSystem.Identity) throws(FileSystem.Failure) {
+        guard !ancestors.contains(identity) else {
+            diagnostics.append(
+                Diagnostic(
+                    .warning, code: "symlink-loop", "\(path) leads back to a directory above it",
+                    hint: "it is not entered again; remove the symbolic link"))
+            return
+        }
+        guard seen.insert(identity).inserted else { return }
+        ancestors.append(identity)
+        defer { ancestors.removeLast() }
+        let names: [String]
+        do throws(FileSystem.Failure) {
+            names = try FileSystem.names(in: path)
+        } catch {
+            diagnostics.append(error.diagnostic(path))
+            return
+        }
+        for name in names where !Self.isHidden(name) {
+            visit(path.hasSuffix("/") ? path + name : "\(path)/\(name)", isNamed: false)
+        }
+    }
+
+    private static func isManifest(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+
+    /// Dotfiles, `.` and `..`, and what editors leave behind.
+    private static func isHidden(_ name: String) -> Bool {
+        name.hasPrefix(".") || name.hasSuffix("~") || (name.hasPrefix("#") && name.hasSuffix("#"))
+    }
+}
