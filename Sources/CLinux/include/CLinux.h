@@ -39,6 +39,7 @@ int umount2(const char *target, int flags);
 int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
 int posix_spawn_file_actions_addclosefrom_np(void *actions, int from);
 int memfd_create(const char *name, unsigned int flags);
+int syncfs(int descriptor);
 int pipe2(int descriptors[2], int flags);
 int pidfd_open(pid_t pid, unsigned int flags);
 int pidfd_send_signal(int descriptor, int signal, void *information, unsigned int flags);

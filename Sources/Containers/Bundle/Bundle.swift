@@ -58,6 +58,12 @@ public enum Bundle {
         return names.map { "\($0)=\(values[$0] ?? "")" }
     }
 
+    /// `process.capabilities` from the bounding set. Other users than root have no more than that, as in Docker: an exec
+    /// by them would clear the other sets anyway.
+    static func capabilities(_ names: JSONValue, user: ContainerUser) -> JSONValue {
+        user.uid == 0 ? ["bounding": names, "effective": names, "permitted": names] : ["bounding": names]
+    }
+
     private static func process(
         _ launch: ContainerLaunch, _ facts: BundleFacts, _ user: ContainerUser
     ) throws(Diagnostic) -> JSONValue {
@@ -65,13 +71,6 @@ public enum Bundle {
         var arguments = try arguments(launch)
         if container.`init` { arguments = [BundleMounts.initTarget, "--"] + arguments }
         let names = JSONValue.strings(try CapabilitySet.resolve(container.capabilities))
-        var capabilities: [JSONValue.Member] = [.init("bounding", names)]
-        // Not for other users, as in Docker: an exec by them would clear these sets anyway.
-        if user.uid == 0 { capabilities += [.init("effective", names), .init("permitted", names)] }
-        var identity: [JSONValue.Member] = [.init("uid", .int(Int64(user.uid))), .init("gid", .int(Int64(user.gid)))]
-        if !user.additionalGids.isEmpty {
-            identity.append(.init("additionalGids", .array(user.additionalGids.map { .int(Int64($0)) })))
-        }
         let imageDirectory = launch.image.config.workingDir
         let directory = container.workingDir ?? (imageDirectory.isEmpty ? "/" : imageDirectory)
         let limits = container.ulimits.sorted { $0.key < $1.key }.map { name, limit -> JSONValue in
@@ -82,11 +81,11 @@ public enum Bundle {
         }
         return [
             "terminal": false,
-            "user": .object(identity),
+            "user": user.document,
             "args": .strings(arguments),
             "env": .strings(environment(launch, home: user.home)),
             "cwd": .string(directory),
-            "capabilities": .object(capabilities),
+            "capabilities": capabilities(names, user: user),
             "rlimits": .array(limits),
             "noNewPrivileges": true,
         ]

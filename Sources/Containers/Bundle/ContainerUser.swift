@@ -52,6 +52,15 @@ public struct ContainerUser: Hashable, Sendable {
         }
     }
 
+    /// `process.user` of the runtime-spec.
+    var document: JSONValue {
+        var members: [JSONValue.Member] = [.init("uid", .int(Int64(uid))), .init("gid", .int(Int64(gid)))]
+        if !additionalGids.isEmpty {
+            members.append(.init("additionalGids", .array(additionalGids.map { .int(Int64($0)) })))
+        }
+        return .object(members)
+    }
+
     private static func entries(_ text: String) -> [[Substring]] {
         text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
     }

@@ -30,7 +30,9 @@ struct Pipe: ~Copyable {
 
     init() throws(Diagnostic) {
         var ends: (CInt, CInt) = (-1, -1)
-        let result = withUnsafeMutableBytes(of: &ends) { pipe2($0.assumingMemoryBound(to: CInt.self).baseAddress, O_CLOEXEC) }
+        let result = withUnsafeMutableBytes(of: &ends) {
+            pipe2($0.assumingMemoryBound(to: CInt.self).baseAddress, O_CLOEXEC)
+        }
         guard result == 0 else { throw systemError("a pipe cannot be made", call: "pipe2") }
         read = Descriptor(ends.0)
         write = Descriptor(ends.1)

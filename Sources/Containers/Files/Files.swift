@@ -138,6 +138,15 @@ extension Files {
         guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)", call: "symlink") }
     }
 
+    /// Writes the file system of a directory to its disk: a rename must not be there before what it names, or a power
+    /// cut leaves an image that looks whole.
+    static func sync(_ path: String) throws(Diagnostic) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw systemError("cannot open \(path)", call: "open") }
+        let holder = Descriptor(descriptor)
+        guard syncfs(holder.number) == 0 else { throw systemError("cannot write \(path) to disk", call: "syncfs") }
+    }
+
     /// What identifies the present content of a file without reading it: device, inode, size and modification time.
     static func fingerprint(_ path: String) -> String? {
         var status = stat()

@@ -70,7 +70,8 @@ public struct ContainerID: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         guard let cut = text.lastIndex(of: "-"), cut != text.startIndex, !text.hasPrefix(".") else { return nil }
         let digits = text[text.index(after: cut)...]
-        guard digits.utf8.count == 8, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        guard digits.utf8.count == 8,
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }
         name = String(text[..<cut])
         incarnation = String(digits)

@@ -53,7 +53,10 @@ extension ImageStore {
                     "log in with: skopeo login REGISTRY (or check the name: registries also answer so for what is not there)"
                 )
             } else if says("x509", "tls:", "http response to https client", "certificate") {
-                ("registry-tls", "the registry of \(name) cannot be trusted", "only registries on localhost work without TLS")
+                (
+                    "registry-tls", "the registry of \(name) cannot be trusted",
+                    "only registries on localhost work without TLS"
+                )
             } else if says("no such host", "server misbehaving", "lookup ") {
                 ("registry-unreachable", "the registry of \(name) has no address", "check the name and the host's DNS")
             } else if says("connection refused", "timeout", "unreachable", "no route", "connection reset") {

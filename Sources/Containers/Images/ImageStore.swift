@@ -62,15 +62,19 @@ public final class ImageStore: Sendable {
             return Image(digest: "rootfs:\(directory)", rootfs: directory)
         }
         let origin = try origin(of: source)
-        let blobs = layout.images + "/blobs"
-        try Files.makeDirectory(blobs + "/sha256")
+        let store = OCILayout(directory: layout.images)
+        try Files.makeDirectory(layout.images + "/blobs/sha256")
         let temporary = OCILayout(directory: layout.images + "/" + Files.temporaryName())
-        try temporary.create(blobs: "../blobs")
+        try temporary.create()
         defer { try? Files.removeTree(temporary.directory) }
+        // skopeo writes manifests in place: one that is shared would be empty for a moment while others read it.
+        let manifests = Files.exists(store.indexPath) ? try index(store) : []
+        try store.share(with: temporary, except: Set(manifests.map { $0.digest }))
         try copy(source, to: temporary)
         guard var descriptor = try temporary.index().manifests.first else {
             throw Diagnostic(code: "pull-failed", "skopeo copied nothing for \(source.text)")
         }
+        try temporary.share(with: store)
         let image = try unpack(descriptor.digest)
         descriptor.tag = source.text
         descriptor.annotations?[Self.originKey] = origin
@@ -127,7 +131,7 @@ public final class ImageStore: Sendable {
         let lock = try Descriptor.lock(layout.images + "/.lock")
         defer { withExtendedLifetime(lock.number) {} }
         let store = OCILayout(directory: layout.images)
-        if !Files.exists(store.indexPath) { try store.create(blobs: layout.images + "/blobs") }
+        if !Files.exists(store.indexPath) { try store.create() }
         var index = try store.index()
         if index.manifests.contains(descriptor) { return }
         index.manifests.removeAll { $0.tag == descriptor.tag }
@@ -175,6 +179,7 @@ public final class ImageStore: Sendable {
             arguments: ["raw", "unpack", "--image", single.directory + ":image", temporary + "/rootfs"])
         umoci.cgroup = helpers
         try umoci.succeed("unpack-failed", "the image \(digest) cannot be unpacked")
+        try Files.sync(temporary)
         guard rename(temporary + "/rootfs", directory(of: digest)) == 0 || errno == EEXIST || errno == ENOTEMPTY else {
             throw systemError("unpack-failed", "the unpacked image cannot be put in place", call: "rename")
         }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Model
 
 /// The parts of an OCI image layout that we read and write (image-spec: image-layout.md, descriptor.md, manifest.md).
@@ -47,15 +48,25 @@ struct OCILayout: Sendable {
         return try Self.decode(Configuration.self, blobPath(manifest.config.digest)).config ?? ImageConfig()
     }
 
-    /// Makes an empty layout whose blobs are those of another directory.
-    func create(blobs: String, index: Index = Index()) throws(Diagnostic) {
+    /// Makes a layout without blobs, or one whose blobs are those of another directory.
+    func create(blobs: String? = nil, index: Index = Index()) throws(Diagnostic) {
         try Files.makeDirectory(directory, mode: 0o700)
         try Files.write("{\"imageLayoutVersion\":\"1.0.0\"}", to: directory + "/oci-layout", mode: 0o644)
         try write(index)
-        if blobs != directory + "/blobs" {
+        if let blobs {
             try Files.link(blobs, at: directory + "/blobs")
         } else {
-            try Files.makeDirectory(blobs + "/sha256")
+            try Files.makeDirectory(directory + "/blobs/sha256")
+        }
+    }
+
+    /// Gives another layout the blobs of this one as hard links, but for those named; what it has already stays.
+    func share(with other: OCILayout, except: Set<String> = []) throws(Diagnostic) {
+        let (from, to) = (directory + "/blobs/sha256/", other.directory + "/blobs/sha256/")
+        for name in Files.names(in: from) where !except.contains("sha256:" + name) {
+            guard link(from + name, to + name) == 0 || errno == EEXIST else {
+                throw systemError("image-store", "cannot share the blob \(name)", call: "link")
+            }
         }
     }
 

@@ -27,7 +27,8 @@ extension Helper {
         guard result.code == 0 else {
             let said = result.timedOut ? "no answer within \((timeout ?? 0) / 1000) s" : result.errorText
             throw Diagnostic(
-                code: code, message, cause: "\(name): " + (said.isEmpty ? "exit code \(result.code)" : said), hint: hint)
+                code: code, message, cause: "\(name): " + (said.isEmpty ? "exit code \(result.code)" : said), hint: hint
+            )
         }
         return result
     }

@@ -60,11 +60,13 @@ public struct Cgroups: Hashable, Sendable {
         return found
     }
 
-    /// Whether memory limits count swap too (the file is absent where the kernel does not account it).
+    /// Whether memory limits count swap too. With v1 a file tells; with v2 the root group has none, but the kernel
+    /// always accounts swap where it knows it at all, unless the boot line forbids it.
     public var countsSwap: Bool {
-        hierarchies.contains {
-            Files.exists($0 + "/memory.memsw.limit_in_bytes")
-        } || (version == .v2 && Files.exists("/proc/swaps"))
+        switch version {
+        case .v1: hierarchies.contains { Files.exists($0 + "/memory.memsw.limit_in_bytes") }
+        case .v2: Files.exists("/proc/swaps") && Files.text("/proc/cmdline")?.contains("swapaccount=0") != true
+        }
     }
 }
 
@@ -115,6 +117,17 @@ public struct Cgroup: Hashable, Sendable {
     func remove() {
         for hierarchy in cgroups.hierarchies { Self.remove(hierarchy + path) }
         if let mount = cgroups.hybridMount { Self.remove(mount + path) }
+    }
+
+    /// Removes the groups above that are empty now, as far as they are ours: up to the first that is not.
+    func removeParents() {
+        var path = path[...]
+        while let cut = path.lastIndex(of: "/"), cut != path.startIndex {
+            path = path[..<cut]
+            for hierarchy in cgroups.hierarchies + (cgroups.hybridMount.map { [$0] } ?? []) {
+                rmdir(hierarchy + path)
+            }
+        }
     }
 
     private static func remove(_ directory: String) {

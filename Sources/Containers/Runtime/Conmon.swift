@@ -82,7 +82,7 @@ struct Conmon {
     static func failure(of launch: ContainerLaunch, runtime: String, said: String) -> Diagnostic {
         let program = (try? Bundle.arguments(launch))?.first ?? ""
         let words = said.lowercased()
-        let missing = words.contains("executable file") || words.contains("open executable")
+        let missing = ["executable file", "open executable", "process: exec:"].contains { words.contains($0) }
         return Diagnostic(
             code: "start-failed",
             missing

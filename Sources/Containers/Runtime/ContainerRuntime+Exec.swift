@@ -12,49 +12,71 @@ extension ContainerRuntime {
         public var timedOut: Bool
     }
 
-    /// Runs a command in a container on our own standard streams and returns its exit code. With a terminal the
-    /// runtime passes bytes, window size and signals through. Throws `not-running`.
+    /// Runs a command in a container on our own standard streams and returns its exit code, as user, in the directory
+    /// and with the environment of the container itself unless others are given. With a terminal the runtime passes
+    /// bytes, window size and signals through. Throws `not-running`, `unknown-user` or `unknown-group`.
     public func exec(
         _ id: ContainerID, command words: [String], terminal: Bool, user: String? = nil, directory: String? = nil,
         environment: [String: String] = [:]
     ) async throws -> Int32 {
-        try await OwnThread.run {
-            var helper = try self.execCommand(
-                id, words, terminal: terminal, user: user, directory: directory, environment: environment)
-            helper.input = .inherited
-            helper.output = .inherited
-            helper.error = .inherited
-            // The terminal's foreground group: ^C has to reach it.
-            helper.ownSession = false
-            helper.cgroup = nil
-            return try helper.run().code
+        let process = ExecProcess(
+            command: words, terminal: terminal, user: user, directory: directory, environment: environment)
+        return try await OwnThread.run {
+            try self.withExec(id, process) { helper, _ throws(Diagnostic) in
+                helper.input = .inherited
+                helper.output = .inherited
+                helper.error = .inherited
+                // The terminal's foreground group: ^C has to reach it.
+                helper.ownSession = false
+                helper.cgroup = nil
+                return try helper.run().code
+            }
         }
     }
 
-    /// Runs a command in a container and captures what it writes: health checks. It is killed after the time given.
+    /// Runs a command in a container and captures what it writes: health checks. When the time is over the command
+    /// is killed in the container too.
     public func execCaptured(_ id: ContainerID, command words: [String], timeout: Duration) async throws -> ExecResult {
-        try await OwnThread.run {
-            var helper = try self.execCommand(id, words, terminal: false)
-            let parts = timeout.components
-            helper.timeout = Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
-            let result = try helper.run()
-            let output = result.outputText + String(decoding: result.error, as: UTF8.self)
-            return ExecResult(code: result.code, output: output, timedOut: result.timedOut)
+        let parts = timeout.components
+        let milliseconds = Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
+        return try await OwnThread.run {
+            try self.withExec(id, ExecProcess(command: words)) { helper, pidFile throws(Diagnostic) in
+                helper.timeout = milliseconds
+                let result = try helper.run()
+                if result.timedOut, let pid = Files.text(pidFile).flatMap({ Int32($0) }) {
+                    // Its own session's leader: the runtime made it so.
+                    if ProcessIdentity(living: pid) != nil { Glibc.kill(-pid, SIGKILL) }
+                }
+                let output = result.outputText + String(decoding: result.error, as: UTF8.self)
+                return ExecResult(code: result.code, output: output, timedOut: result.timedOut)
+            }
         }
     }
 
-    private func execCommand(
-        _ id: ContainerID, _ words: [String], terminal: Bool, user: String? = nil, directory: String? = nil,
-        environment: [String: String] = [:]
-    ) throws(Diagnostic) -> Helper {
-        guard ContainerObserver(layout: layout).observe(id).state == .running else {
+    /// `RUNTIME exec` with files that are removed afterwards: the process in OCI's form, which both runtimes read
+    /// alike (their options differ), and the pid that the runtime writes.
+    private func withExec<T>(
+        _ id: ContainerID, _ process: ExecProcess, _ body: (inout Helper, String) throws(Diagnostic) -> T
+    ) throws(Diagnostic) -> T {
+        let seen = ContainerObserver(layout: layout).observe(id)
+        guard seen.state == .running, let pid = seen.process?.pid else {
             throw Diagnostic(code: "not-running", "container \(id.name) is not running")
         }
-        var arguments = ["exec"]
-        if terminal { arguments.append("--tty") }
-        if let user { arguments += ["--user", user] }
-        if let directory { arguments += ["--cwd", directory] }
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) { arguments += ["--env", "\(name)=\(value)"] }
-        return command(arguments + [id.text] + words)
+        let config = Files.bytes(layout.container(id) + "/config.json").flatMap { JSONReading.value($0) }
+        guard let base = config?["process"] else {
+            throw Diagnostic(code: "not-running", "the configuration of container \(id.name) cannot be read")
+        }
+        let root = "/proc/\(pid)/root"
+        let document = try process.document(
+            base: base, passwd: Files.inRoot("etc/passwd", of: root) ?? "",
+            group: Files.inRoot("etc/group", of: root) ?? "")
+        let stem = layout.container(id) + "/exec-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try Files.write(document.text(), to: stem + ".json")
+        defer {
+            unlink(stem + ".json")
+            unlink(stem + ".pid")
+        }
+        var helper = command(["exec", "--process", stem + ".json", "--pid-file", stem + ".pid", id.text])
+        return try body(&helper, stem + ".pid")
     }
 }

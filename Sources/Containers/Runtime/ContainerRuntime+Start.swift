@@ -33,8 +33,7 @@ extension ContainerRuntime {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let milliseconds = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-        // Written before the start: a process that runs is always on record, and one that does not is seen as ended
-        // when we die in between, because its conmon then kills nothing but the next pass replaces it.
+        // Written after the start: whoever finds no record finds a half-made container, and replaces it.
         let record = ContainerRecord(
             process: process, conmon: conmon, startedAt: milliseconds, image: launch.image.digest, spec: launch.spec)
         try release(id)

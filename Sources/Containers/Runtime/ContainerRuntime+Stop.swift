@@ -40,6 +40,20 @@ extension ContainerRuntime {
         try Files.removeTree(directory)
     }
 
+    /// Removes what the set shares, after its last container: directories, control groups. Images, logs and compiled
+    /// filters stay; a directory that still holds something stays too.
+    public func removeSharedState() {
+        let set = Cgroup("\(layout.cgroupParent)/\(layout.set)", cgroups)
+        guard ContainerObserver(layout: layout).observe().isEmpty else { return }
+        set.remove()
+        set.removeParents()
+        for path in [
+            layout.containers, layout.runtimeRoot, "\(layout.runtimeDirectory)/\(layout.set)", layout.layers,
+        ] {
+            rmdir(path)
+        }
+    }
+
     /// The conmon of a container without a record: only while that process really is the conmon of this container.
     private func halfMadeConmon(_ id: ContainerID) -> ProcessIdentity? {
         guard let text = Files.text(layout.container(id) + "/conmon.pid"), let pid = Int32(text),

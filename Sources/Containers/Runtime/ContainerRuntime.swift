@@ -73,7 +73,8 @@ public struct ContainerRuntime: Sendable {
         // A limit that is no longer there has to be lifted: -1 is none.
         reset("memory", cgroups.countsSwap ? ["limit": -1, "swap": -1] : ["limit": -1])
         reset("cpu", ["quota": -1, "period": 100_000])
-        reset("pids", ["limit": -1])
+        // crun 1.8 writes -1 to pids.max as it is, which the kernel refuses; this is PID_MAX_LIMIT, the kernel's own.
+        reset("pids", ["limit": 4_194_304])
         try Files.writeAtomically(JSONValue.object(members).text(), to: path)
         try command(["update", "--resources", path, id.text]).succeed(
             "update-failed", "the limits of container \(id.name) cannot be changed")
