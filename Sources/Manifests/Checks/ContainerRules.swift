@@ -16,14 +16,17 @@ enum ContainerRules {
         switch (fields["image"] != nil, fields["rootfs"] != nil) {
         case (true, true):
             findings.report(
-                "image-and-rootfs", "image and rootfs exclude each other", hint: "remove one of them", container, at: "rootfs")
+                "image-and-rootfs", "image and rootfs exclude each other", hint: "remove one of them", container,
+                at: "rootfs")
         case (false, false):
             findings.report(
                 "missing-field", "a Container needs an image or a rootfs",
-                hint: "write image: NAME:TAG, image: oci:DIR, image: docker-archive:FILE or rootfs: DIR", container, at: "spec")
+                hint: "write image: NAME:TAG, image: oci:DIR, image: docker-archive:FILE or rootfs: DIR", container,
+                at: "spec")
         case (false, true) where container.command == nil:
             findings.report(
-                "missing-field", "a rootfs has no command of its own", hint: "add command: [...]", container, at: "rootfs")
+                "missing-field", "a rootfs has no command of its own", hint: "add command: [...]", container,
+                at: "rootfs")
         default: break
         }
     }
@@ -32,7 +35,8 @@ enum ContainerRules {
         let networks = container.networks
         if networks.isEmpty {
             findings.report(
-                "empty-list", "networks must not be an empty list", hint: "write [none] for a container without a network",
+                "empty-list", "networks must not be an empty list",
+                hint: "write [none] for a container without a network",
                 container, at: "networks")
         }
         for (index, attachment) in networks.enumerated() {
@@ -62,7 +66,8 @@ enum ContainerRules {
         if networks.first?.network == Predefined.host {
             for name in container.sysctls.keys.sorted() where name.hasPrefix("net.") {
                 findings.report(
-                    "host-network", "the sysctl \(name) would be the host's own", hint: "remove it, or the network host",
+                    "host-network", "the sysctl \(name) would be the host's own",
+                    hint: "remove it, or the network host",
                     container, at: "sysctls.\(name)")
             }
         }
@@ -74,7 +79,8 @@ enum ContainerRules {
             if let first = targets[mount.target] {
                 let place = container.metadata.position(of: "mounts[\(first)].target").map { " at \($0)" } ?? ""
                 findings.report(
-                    "duplicate-mount", "two mounts have the target \(mount.target)", hint: "the first is\(place)", container,
+                    "duplicate-mount", "two mounts have the target \(mount.target)", hint: "the first is\(place)",
+                    container,
                     at: "mounts[\(index)].target")
             } else {
                 targets[mount.target] = index
@@ -98,7 +104,8 @@ enum ContainerRules {
             // A host port that is taken twice is found among all containers; this is for those without one.
             guard port.host == nil else { continue }
             findings.report(
-                "duplicate-port", "the port \(port.container)/\(port.transport.rawValue) is published twice", hint: "remove one",
+                "duplicate-port", "the port \(port.container)/\(port.transport.rawValue) is published twice",
+                hint: "remove one",
                 container, at: "ports[\(index)]")
         }
     }

@@ -45,7 +45,8 @@ enum HostPortRule {
         }
     }
 
-    private static func holder(of key: Key, _ claim: Claim, _ claims: [Key: [Claim]], _ index: ResourceIndex) -> Claim? {
+    private static func holder(of key: Key, _ claim: Claim, _ claims: [Key: [Claim]], _ index: ResourceIndex) -> Claim?
+    {
         claims[key]?.first { other in
             overlap(other.address, claim.address)
                 && NodeSelectors.meet(

@@ -2,13 +2,22 @@ import Model
 
 enum HealthcheckSchema {
     static let object = ObjectSchema<Healthcheck>(
-        "healthcheck", initial: Healthcheck(command: []), example: "{ command: [wget, -q, -O-, \"http://127.0.0.1/\"] }",
+        "healthcheck", initial: Healthcheck(command: []),
+        example: "{ command: [wget, -q, -O-, \"http://127.0.0.1/\"] }",
         [
-            Field("command", \.command, .arguments(minimum: 1), required: true, synonyms: ["test", "exec"], "Run inside the container; exit code 0 is healthy."),
+            Field(
+                "command", \.command, .arguments(minimum: 1), required: true, synonyms: ["test", "exec"],
+                "Run inside the container; exit code 0 is healthy."),
             Field("interval", \.interval, .positiveDuration, synonyms: ["periodSeconds"], "Between two runs."),
-            Field("timeout", \.timeout, .positiveDuration, synonyms: ["timeoutSeconds"], "After which a run counts as failed."),
-            Field("retries", \.retries, .integer(1...1_000_000), synonyms: ["failureThreshold"], "Failures in a row that make it unhealthy."),
-            Field("startPeriod", \.startPeriod, .duration, synonyms: ["start_period", "initialDelaySeconds"], "After the start, in which failures do not count."),
+            Field(
+                "timeout", \.timeout, .positiveDuration, synonyms: ["timeoutSeconds"],
+                "After which a run counts as failed."),
+            Field(
+                "retries", \.retries, .integer(1...1_000_000), synonyms: ["failureThreshold"],
+                "Failures in a row that make it unhealthy."),
+            Field(
+                "startPeriod", \.startPeriod, .duration, synonyms: ["start_period", "initialDelaySeconds"],
+                "After the start, in which failures do not count."),
         ])
 }
 

@@ -25,7 +25,8 @@ struct ManifestKind: Sendable {
         if let spec, !NetworkSchema.spec.read(spec, into: &network, &decoding) { return }
         network.metadata = metadata
         network.metadata.fieldPositions = decoding.positions
-        if decoding.accepts(NetworkRules.check(network)) { content.networks.append(network) }
+        content.networks.append(network)
+        if !decoding.accepts(NetworkRules.check(network)) { content.unsound.insert(network.id) }
     }
 
     private static let container = ManifestKind(
@@ -35,16 +36,29 @@ struct ManifestKind: Sendable {
         guard let spec, ContainerSchema.spec.read(spec, into: &container, &decoding) else { return }
         container.metadata = metadata
         container.metadata.fieldPositions = decoding.positions
-        if decoding.accepts(ContainerRules.check(container)) { content.containers.append(container) }
+        content.containers.append(container)
+        if !decoding.accepts(ContainerRules.check(container)) { content.unsound.insert(container.id) }
     }
 }
 
-/// What the documents of a file describe.
+/// What the documents of a file describe, as far as they can be read.
 struct ManifestContent: Sendable {
     var networks: [Network] = []
     var containers: [Container] = []
     /// Every resource whose kind and name could be read, those with errors too.
     var declared: [ResourceID] = []
+    /// Those that can be read but break a rule: they count where the whole set is checked, so that all errors come at
+    /// once, and nothing comes of them.
+    var unsound: Set<ResourceID> = []
+
+    /// The resources that nothing is wrong with.
+    var sound: ResourceSet {
+        unsound.isEmpty
+            ? ResourceSet(networks: networks, containers: containers)
+            : ResourceSet(
+                networks: networks.filter { !unsound.contains($0.id) },
+                containers: containers.filter { !unsound.contains($0.id) })
+    }
 }
 
 extension ContainerSchema {

@@ -23,8 +23,12 @@ enum Names {
     /// A host name: labels in either case joined by dots, `_` allowed as DNS allows it, at most `limit` bytes.
     static func isHostname(_ text: String, limit: Int = 253) -> Bool {
         guard text.utf8.count <= limit else { return false }
-        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            isLabel(label.lowercased().replacing("_", with: "x"))
+        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+            guard (1...63).contains(label.count), label.first != 45, label.last != 45 else { return false }
+            return label.allSatisfy { byte in
+                let letter = byte | 0x20
+                return letter >= 97 && letter <= 122 || byte >= 48 && byte <= 57 || byte == 45 || byte == 95
+            }
         }
     }
 

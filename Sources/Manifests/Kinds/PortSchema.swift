@@ -4,7 +4,8 @@ enum PortSchema {
     /// `ports:` of a container, ranges spread out. Positions are those of the spread mappings: `ports[3]` is the fourth
     /// published port, whichever item of the manifest it comes from.
     static let list = Schema<[PortMapping]>(
-        expected: "a list of ports", json: { ["type": "array", "items": item.json()] }, render: { $0.isEmpty ? [] : nil }
+        expected: "a list of ports", json: { ["type": "array", "items": item.json()] },
+        render: { $0.isEmpty ? [] : nil }
     ) { node, decoding in
         let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
         guard let items = ranges.read(node, &decoding) else { return nil }
@@ -32,7 +33,8 @@ enum PortSchema {
             try range.settle()
             return range
         } catch {
-            decoding.report("invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
+            decoding.report(
+                "invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
             return nil
         }
     }
@@ -40,10 +42,16 @@ enum PortSchema {
     private static let object = ObjectSchema<PortRange>(
         "a port", initial: PortRange(container: 0...0), example: "{ host: 8080, container: 80 }",
         [
-            Field("host", \.host, numbers, synonyms: ["hostPort", "published"], "The host's port or range. Default: an ephemeral port."),
-            Field("container", \.container, numbers, required: true, synonyms: ["containerPort", "target"], "The container's port or range."),
+            Field(
+                "host", \.host, numbers, synonyms: ["hostPort", "published"],
+                "The host's port or range. Default: an ephemeral port."),
+            Field(
+                "container", \.container, numbers, required: true, synonyms: ["containerPort", "target"],
+                "The container's port or range."),
             Field("protocol", \.transport, .choice, "The transport protocol."),
-            Field("address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"], "The host's address. Default: all addresses."),
+            Field(
+                "address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"],
+                "The host's address. Default: all addresses."),
         ])
 
     private static let numbers = Schema<ClosedRange<UInt16>>.parsed(

@@ -27,8 +27,10 @@ enum ProcessSchema {
 
     /// signal(7) for Linux.
     private static let signals = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+        "TERM",
+        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH",
+        "IO",
         "PWR", "SYS",
     ]
 
@@ -46,8 +48,12 @@ enum CapabilitySchema {
     static let object = ObjectSchema<Capabilities>(
         "capabilities", initial: Capabilities(), example: "{ add: [NET_ADMIN], drop: [ALL] }",
         [
-            Field("add", \.add, .list(of: capability, "a list of capabilities", hint: "write [NET_ADMIN]"), "Granted as well."),
-            Field("drop", \.drop, .list(of: capability, "a list of capabilities", hint: "write [ALL]"), "Taken away, before add is granted."),
+            Field(
+                "add", \.add, .list(of: capability, "a list of capabilities", hint: "write [NET_ADMIN]"),
+                "Granted as well."),
+            Field(
+                "drop", \.drop, .list(of: capability, "a list of capabilities", hint: "write [ALL]"),
+                "Taken away, before add is granted."),
         ])
 
     private static let capability = Schema<String>.parsed(

@@ -34,8 +34,7 @@ public enum ManifestDecoder {
             }
         }
         return ManifestFile(
-            path: path, resources: ResourceSet(networks: content.networks, containers: content.containers),
-            declared: content.declared, diagnostics: diagnostics, source: source)
+            path: path, resources: content.sound, diagnostics: diagnostics, content: content, source: source)
     }
 
     /// Reads a text.
@@ -46,7 +45,7 @@ public enum ManifestDecoder {
     /// A file of which only an error is known.
     static func unreadable(_ path: String, _ diagnostic: Diagnostic) -> ManifestFile {
         ManifestFile(
-            path: path, resources: ResourceSet(), declared: [], diagnostics: [diagnostic],
+            path: path, resources: ResourceSet(), diagnostics: [diagnostic], content: ManifestContent(),
             source: SourceText(path: path, bytes: []))
     }
 }

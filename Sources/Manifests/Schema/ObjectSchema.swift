@@ -35,7 +35,8 @@ struct ObjectSchema<Object: Sendable>: Sendable {
             decoding.within(key: entry.key, value: entry.value) { fields[index].read($0, &object, &$1) }
         }
         for (index, field) in fields.enumerated() where field.isRequired && seen & 1 << UInt64(index) == 0 {
-            decoding.report("missing-field", "\(name) needs the field \"\(field.name)\"", hint: field.description, at: node)
+            decoding.report(
+                "missing-field", "\(name) needs the field \"\(field.name)\"", hint: field.description, at: node)
         }
         return decoding.errorCount == before
     }
@@ -70,7 +71,7 @@ struct ObjectSchema<Object: Sendable>: Sendable {
         let hint =
             synonym.map { "did you mean \"\($0.name)\"?" }
             ?? NearestName.hint(for: text, among: fields.map(\.name))
-            ?? "its fields are \(fields.map(\.name).joined(separator: ", "))"
+            ?? "its fields are \(fields.filter(\.isSupported).map(\.name).joined(separator: ", "))"
         decoding.report("unknown-field", "unknown field \(quoted(text)) in \(name)", hint: hint, at: key)
     }
 }

@@ -48,7 +48,7 @@ extension Schema {
             }
             var items: [String: Item] = [:]
             for entry in decoding.tree.entries(node) where decoding.tree[entry.key].kind == .scalar {
-                guard let name = key.read(entry.key, &decoding) else { continue }
+                guard let name = decoding.key(entry.key, key.read) else { continue }
                 items[name] = decoding.within(key: entry.key, value: entry.value, item.read)
             }
             return items

@@ -15,7 +15,7 @@ extension Schema {
                 return try parse(decoding.tree.string(node))
             } catch {
                 if let message = error.message {
-                    decoding.report("invalid-value", "\(decoding.fieldPath): \(message)", hint: error.hint, at: node)
+                    decoding.report(error.code, "\(decoding.subject): \(message)", hint: error.hint, at: node)
                 } else {
                     decoding.reportValue(expected, at: node, hint: error.hint)
                 }

@@ -42,9 +42,12 @@ struct Misreading: Error {
     var hint: String?
     /// In place of "must be …, not …".
     var message: String?
+    /// What programs go by.
+    var code: String
 
-    init(hint: String? = nil, message: String? = nil) {
+    init(hint: String? = nil, message: String? = nil, code: String = "invalid-value") {
         self.hint = hint
         self.message = message
+        self.code = code
     }
 }

@@ -14,7 +14,8 @@ extension YAMLComposer {
             if tree[key].kind != .scalar {
                 report(
                     Diagnostic(
-                        code: "key-not-text", "a key must be text, not a \(tree[key].kind == .mapping ? "map" : "list")",
+                        code: "key-not-text",
+                        "a key must be text, not a \(tree[key].kind == .mapping ? "map" : "list")",
                         hint: "a text that begins with { or [ needs quotes", position: position(key)))
             } else if tree.isMergeKey(key) {
                 tree.nodes[Int(mapping)].hasMerge = true
@@ -72,9 +73,10 @@ extension YAMLComposer {
         if name == "!" { return }
         let prefix = "tag:yaml.org,2002:"
         if name.hasPrefix(prefix), known.contains(String(name.dropFirst(prefix.count))) { return }
+        let short = name.removing(prefix: prefix).map { "!!\($0)" } ?? name
         report(
             Diagnostic(
-                code: "unknown-tag", "the tag \(quoted(name)) has no meaning here",
+                code: "unknown-tag", "the tag \(quoted(short)) has no meaning here",
                 hint: "remove it: the schema decides what type a value has", position: position(node)))
     }
 }

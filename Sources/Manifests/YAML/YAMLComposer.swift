@@ -123,7 +123,7 @@ struct YAMLComposer {
             report(
                 Diagnostic(
                     code: "too-deep", "values are nested deeper than \(Self.maximumDepth) levels",
-                    position: position(node)))
+                    position: position(node), excerpt: .init(line: "", length: 1)))
             abandonDocument()
             return false
         }
@@ -197,7 +197,9 @@ struct YAMLComposer {
     /// Stands for an alias that names nothing, so that the rest of the document is still checked. The error that was
     /// reported keeps the document out; weight 1 and no text give no further cost.
     private mutating func placeholder(_ event: yaml_event_t) -> Bool {
-        attach(add(.scalar, plain: true, event))
+        let node = add(.scalar, plain: true, event)
+        tree.nodes[Int(node)].isPlaceholder = true
+        attach(node)
         return true
     }
 

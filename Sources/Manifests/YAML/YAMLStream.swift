@@ -37,7 +37,8 @@ struct YAMLStream {
     }
 
     private static func beginsDocument(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        line.starts(with: [45, 45, 45]) && (line.count == 3 || line[line.startIndex + 3] == 32 || line[line.startIndex + 3] == 9)
+        line.starts(with: [45, 45, 45])
+            && (line.count == 3 || line[line.startIndex + 3] == 32 || line[line.startIndex + 3] == 9)
     }
 
     /// Feeds the composer. Returns the line of the syntax error that ended it, if one did.
