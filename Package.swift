@@ -52,6 +52,6 @@ let package = Package(
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
         tests("ModelTests", ["Model"]),
-        tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden"]),
+        tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),
     ]
 )

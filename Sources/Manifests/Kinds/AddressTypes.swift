@@ -10,7 +10,7 @@ extension Schema where Value == IPAddress {
             case nil: ("an IPv4 or IPv6 address", "")
             }
         let json: JSONValue = format.isEmpty ? ["type": "string"] : ["type": "string", "format": .string(format)]
-        return parsed(expected, json: json, render: { .string($0.description) }) { text throws(Misreading) in
+        return parsed(expected, json: json) { text throws(Misreading) in
             guard let address = IPAddress(text) else {
                 let slash = text.firstIndex(of: "/").map { "without the prefix length: \(text[..<$0])" }
                 throw Misreading(hint: slash)
@@ -23,7 +23,7 @@ extension Schema where Value == IPAddress {
     /// An address that one host can have.
     static func hostAddress(_ family: IPAddress.Family? = nil) -> Schema {
         let any = address(family)
-        return Schema(expected: any.expected, json: any.json, render: any.render) { node, decoding in
+        return Schema(expected: any.expected, json: any.json(), render: any.render) { node, decoding in
             guard let address = any.read(node, &decoding) else { return nil }
             guard !address.isMulticast, !address.isUnspecified, !address.isLoopback else {
                 let kind = address.isMulticast ? "a multicast" : address.isLoopback ? "a loopback" : "the unspecified"

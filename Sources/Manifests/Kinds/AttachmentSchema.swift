@@ -7,9 +7,9 @@ enum AttachmentSchema {
         hint: "write [front] or [{ name: front, ipv4: 10.20.0.10 }]")
 
     private static let short = Schema<Attachment>(
-        expected: Schema<String>.label.expected, json: Schema<String>.label.json,
-        render: { $0 == Attachment(network: $0.network) ? .string($0.network) : nil }
+        expected: Schema<String>.label.expected, json: Schema<String>.label.json()
     ) { node, decoding in Schema<String>.label.read(node, &decoding).map { Attachment(network: $0) } }
+    .rendered { $0 == Attachment(network: $0.network) ? .string($0.network) : nil }
 
     private static let long = ObjectSchema<Attachment>(
         "a network attachment", initial: Attachment(network: ""), example: "{ name: front }",

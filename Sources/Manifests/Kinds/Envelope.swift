@@ -29,7 +29,7 @@ struct Envelope: Sendable {
                 hint: NearestName.hint(for: text, among: kinds) ?? has, message: "there is no kind \(quoted(text))",
                 code: "unknown-kind")
         }
-        let spec = Schema<NodeIndex?>(expected: "a map", json: { kind?.specification() ?? ["type": "object"] }) {
+        let spec = Schema<NodeIndex?>(expected: "a map", json: kind?.specification() ?? ["type": "object"]) {
             node, _ in node
         }
         return ObjectSchema(

@@ -22,16 +22,17 @@ enum HealthcheckSchema {
 }
 
 enum RestartSchema {
-    /// Also knows the words of Docker and Kubernetes for what we have.
-    static let policy = Schema<RestartPolicy>(
-        expected: Schema<RestartPolicy>.choice.expected, json: Schema<RestartPolicy>.choice.json,
-        render: { .string($0.rawValue) }
-    ) { node, decoding in
-        let known = ["no": "never", "false": "never", "unless-stopped": "always", "onfailure": "on-failure"]
-        guard decoding.tree[node].kind == .scalar, let ours = known[decoding.tree.string(node).lowercased()] else {
-            return Schema<RestartPolicy>.choice.read(node, &decoding)
+    private static let choice = Schema<RestartPolicy>.choice
+    /// The words of Docker and Kubernetes for what we have.
+    private static let synonyms = [
+        "no": "never", "false": "never", "unless-stopped": "always", "onfailure": "on-failure",
+    ]
+
+    static let policy = Schema<RestartPolicy>(expected: choice.expected, json: choice.json()) { node, decoding in
+        guard decoding.tree[node].kind == .scalar, let ours = synonyms[decoding.tree.string(node).lowercased()] else {
+            return choice.read(node, &decoding)
         }
-        decoding.reportValue(Schema<RestartPolicy>.choice.expected, at: node, hint: "write \(ours)")
+        decoding.reportValue(choice.expected, at: node, hint: "write \(ours)")
         return nil
-    }
+    }.rendered(choice.render)
 }

@@ -33,7 +33,7 @@ extension Schema where Value == ImageSource {
         _ parse: @escaping @Sendable (String, String) throws(Misreading) -> ImageSource
     ) -> Schema {
         let text = Schema<String>.text(expected, json: json) { !$0.isEmpty }
-        return Schema(expected: expected, json: { json }) { node, decoding in
+        return Schema(expected: expected, json: json) { node, decoding in
             guard let value = text.read(node, &decoding) else { return nil }
             do throws(Misreading) {
                 return try parse(value, decoding.directory)

@@ -33,14 +33,13 @@ enum LimitSchema {
 
     private static let ulimit = Schema<Ulimit>(
         expected: "a number, unlimited, or { soft, hard }",
-        json: {
-            ["anyOf": [number.json(), pair.json()]]
-        }
+        json: ["anyOf": [number.json(), pair.json()]]
     ) { node, decoding in
         if decoding.tree[node].kind == .scalar {
             return number.read(node, &decoding).map { Ulimit(soft: $0, hard: $0) }
         }
-        guard let limit = pair.schema.read(node, &decoding) else { return nil }
+        var limit = pair.initial
+        guard pair.read(node, into: &limit, &decoding) else { return nil }
         guard limit.soft <= limit.hard else {
             decoding.report("invalid-value", "\(decoding.fieldPath): the soft limit is above the hard limit", at: node)
             return nil

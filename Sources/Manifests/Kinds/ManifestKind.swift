@@ -19,45 +19,35 @@ struct ManifestKind: Sendable {
     static let later = ["Service"]
 
     private static let network = ManifestKind(
-        name: "Network", id: .network, needsSpec: false, specification: { NetworkSchema.spec.json() }
-    ) { spec, metadata, decoding, content in
+        name: "Network", id: .network, needsSpec: false, specification: { NetworkSchema.spec.json() }, read: readNetwork
+    )
+
+    private static let container = ManifestKind(
+        name: "Container", id: .container, needsSpec: true, specification: { ContainerSchema.json() },
+        read: readContainer)
+
+    @Sendable
+    private static func readNetwork(
+        _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
+    ) {
         var network = NetworkSchema.spec.initial
         if let spec, !NetworkSchema.spec.read(spec, into: &network, &decoding) { return }
         network.metadata = metadata
         network.metadata.fieldPositions = decoding.positions
-        content.networks.append(network)
         if !decoding.accepts(NetworkRules.check(network)) { content.unsound.insert(network.id) }
+        content.networks.append(network)
     }
 
-    private static let container = ManifestKind(
-        name: "Container", id: .container, needsSpec: true, specification: { ContainerSchema.json() }
-    ) { spec, metadata, decoding, content in
+    @Sendable
+    private static func readContainer(
+        _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
+    ) {
         var container = ContainerSchema.spec.initial
         guard let spec, ContainerSchema.spec.read(spec, into: &container, &decoding) else { return }
         container.metadata = metadata
         container.metadata.fieldPositions = decoding.positions
-        content.containers.append(container)
         if !decoding.accepts(ContainerRules.check(container)) { content.unsound.insert(container.id) }
-    }
-}
-
-/// What the documents of a file describe, as far as they can be read.
-struct ManifestContent: Sendable {
-    var networks: [Network] = []
-    var containers: [Container] = []
-    /// Every resource whose kind and name could be read, those with errors too.
-    var declared: [ResourceID] = []
-    /// Those that can be read but break a rule: they count where the whole set is checked, so that all errors come at
-    /// once, and nothing comes of them.
-    var unsound: Set<ResourceID> = []
-
-    /// The resources that nothing is wrong with.
-    var sound: ResourceSet {
-        unsound.isEmpty
-            ? ResourceSet(networks: networks, containers: containers)
-            : ResourceSet(
-                networks: networks.filter { !unsound.contains($0.id) },
-                containers: containers.filter { !unsound.contains($0.id) })
+        content.containers.append(container)
     }
 }
 

@@ -5,8 +5,9 @@ enum MountSchema {
     static let list = Schema<[Mount]>.list(
         of: item, "a list of mounts", hint: "write [{ source: ./site, target: /srv }]")
 
-    private static let item = Schema<Mount>(expected: "a map", json: { object.json() }) { node, decoding in
-        guard let mount = object.schema.read(node, &decoding) else { return nil }
+    private static let item = Schema<Mount>(expected: "a map", json: object.json()) { node, decoding in
+        var mount = object.initial
+        guard object.read(node, into: &mount, &decoding) else { return nil }
         switch mount.kind {
         case .bind:
             if mount.source == nil {
@@ -40,14 +41,14 @@ enum MountSchema {
                 "tmpfs only: its size. Default: half of the memory."),
         ])
 
-    private static let source = Schema<String>(expected: "a path", json: { ["type": "string", "minLength": 1] }) {
-        node, decoding in
-        let path = Schema<String>.text("a path") { !$0.isEmpty }.read(node, &decoding)
-        return path.map { AbsolutePath.of($0, in: decoding.directory) }
+    private static let path = Schema<String>.text("a path", json: ["type": "string", "minLength": 1]) { !$0.isEmpty }
+
+    private static let source = Schema<String>(expected: path.expected, json: path.json()) { node, decoding in
+        path.read(node, &decoding).map { AbsolutePath.of($0, in: decoding.directory) }
     }
 
     private static let target = Schema<String>(
-        expected: Schema<String>.absolutePath.expected, json: Schema<String>.absolutePath.json
+        expected: Schema<String>.absolutePath.expected, json: Schema<String>.absolutePath.json()
     ) { node, decoding in
         guard let path = Schema<String>.absolutePath.read(node, &decoding) else { return nil }
         let clean = AbsolutePath.of(path, in: "/")

@@ -45,15 +45,14 @@ extension Schema where Value == String {
     /// `metadata.name`, a network's name.
     static let label = parsed(
         "a DNS label",
-        json: ["type": ["string", "number"], "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 63],
-        render: { .string($0) }
+        json: ["type": ["string", "number"], "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 63]
     ) { text throws(Misreading) in
         if Names.isLabel(text) { return text }
         let near = Names.label(from: text).map { "; for example \($0)" } ?? ""
         throw Misreading(
             hint: "lower-case letters, digits and hyphens, at most 63, with a letter or digit at both ends\(near)",
             message: "\(quoted(text)) is not a DNS label")
-    }
+    }.rendered { .string($0) }
 
     /// An interface's name.
     static let interfaceName = text(

@@ -6,7 +6,7 @@ enum DriverSchema {
     static let later = ["overlay", "macvlan", "ipvlan", "cni", "plugin"]
 
     static let name = Schema<String>.parsed(
-        "the name of a driver", json: ["enum": .strings(supported)], render: { .string($0) }
+        "the name of a driver", json: ["enum": .strings(supported)]
     ) { text throws(Misreading) in
         if supported.contains(text) { return text }
         let has = "this version has \(supported.joined(separator: ", "))"
@@ -22,7 +22,7 @@ enum DriverSchema {
         throw Misreading(
             hint: NearestName.hint(for: text, among: supported + later) ?? has,
             message: "there is no driver \(quoted(text))")
-    }
+    }.rendered { .string($0) }
 }
 
 enum NetworkSchema {

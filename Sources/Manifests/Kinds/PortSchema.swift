@@ -4,15 +4,15 @@ enum PortSchema {
     /// `ports:` of a container, ranges spread out. Positions are those of the spread mappings: `ports[3]` is the fourth
     /// published port, whichever item of the manifest it comes from.
     static let list = Schema<[PortMapping]>(
-        expected: "a list of ports", json: { ["type": "array", "items": item.json()] },
-        render: { $0.isEmpty ? [] : nil }
+        expected: "a list of ports", json: ["type": "array", "items": item.json()]
     ) { node, decoding in
-        let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
         guard let items = ranges.read(node, &decoding) else { return nil }
         let spread = items.map(\.spread)
         if spread.contains(where: { $0.count != 1 }) { decoding.spreadPositions(of: spread.map(\.count)) }
         return spread.flatMap { $0 }
-    }
+    }.rendered { $0.isEmpty ? [] : nil }
+
+    private static let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
 
     private static let item = Schema<PortRange>.either(
         scalar: short, map: long, "a text such as \"8080:80\", or a map such as { host: 8080, container: 80 }")
@@ -26,9 +26,9 @@ enum PortSchema {
         ]
     ) { text throws(Misreading) in try PortRange(text) }
 
-    private static let long = Schema<PortRange>(expected: object.name, json: { object.json() }) { node, decoding in
-        let before = decoding.errorCount
-        guard var range = object.schema.read(node, &decoding), decoding.errorCount == before else { return nil }
+    private static let long = Schema<PortRange>(expected: object.name, json: object.json()) { node, decoding in
+        var range = object.initial
+        guard object.read(node, into: &range, &decoding) else { return nil }
         do throws(Misreading) {
             try range.settle()
             return range

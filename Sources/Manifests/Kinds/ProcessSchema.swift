@@ -57,14 +57,14 @@ enum CapabilitySchema {
         ])
 
     private static let capability = Schema<String>.parsed(
-        "a capability such as NET_ADMIN, or ALL", json: ["type": "string"], render: { .string($0) }
+        "a capability such as NET_ADMIN, or ALL", json: ["type": "string"]
     ) { text throws(Misreading) in
         let name = text.uppercased().removing(prefix: "CAP_").map(String.init) ?? text.uppercased()
         guard name == "ALL" || names.contains(name) else {
             throw Misreading(hint: NearestName.hint(for: name, among: names))
         }
         return name
-    }
+    }.rendered { .string($0) }
 
     /// include/uapi/linux/capability.h, as of Linux 5.9 (the last that was added).
     private static let names = [

@@ -45,11 +45,11 @@ struct Field<Object: Sendable>: Sendable {
     /// A field of a version to come: refused by name, not as a typing error.
     static func unsupported(_ name: String, _ reason: String) -> Field {
         Field(
-            name: name, required: false, isSupported: false, synonyms: [], description: reason, json: { _ in nil }
-        ) { node, _, decoding in
-            decoding.report(
-                "not-supported", "\(decoding.fieldPath) is not supported by this version", hint: reason, at: node)
-        }
+            name: name, required: false, isSupported: false, synonyms: [], description: reason, json: { _ in nil },
+            read: { node, _, decoding in
+                decoding.report(
+                    "not-supported", "\(decoding.fieldPath) is not supported by this version", hint: reason, at: node)
+            })
     }
 
     private init(

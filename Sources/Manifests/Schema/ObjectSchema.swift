@@ -43,7 +43,7 @@ struct ObjectSchema<Object: Sendable>: Sendable {
 
     /// The same as a type of values.
     var schema: Schema<Object> {
-        Schema(expected: "a map", json: { json() }) { node, decoding in
+        Schema(expected: "a map", json: json()) { node, decoding in
             var object = initial
             return read(node, into: &object, &decoding) ? object : nil
         }
