@@ -39,6 +39,8 @@ enum ContainerRules {
                 hint: "write [none] for a container without a network",
                 container, at: "networks")
         }
+        var names = Set<String>()
+        var interfaces = Set<String>()
         for (index, attachment) in networks.enumerated() {
             let path = "networks[\(index)]"
             let isSpecial = attachment.network == Predefined.host || attachment.network == Predefined.none
@@ -52,12 +54,12 @@ enum ContainerRules {
                     "exclusive-network", "the network \(attachment.network) takes no options",
                     hint: "write networks: [\(attachment.network)]", container, at: path)
             }
-            if networks[..<index].contains(where: { $0.network == attachment.network }) {
+            if !names.insert(attachment.network).inserted {
                 findings.report(
                     "duplicate-network", "the container is attached to \(attachment.network) twice", hint: "remove one",
                     container, at: path)
             }
-            if let name = attachment.interface, networks[..<index].contains(where: { $0.interface == name }) {
+            if let name = attachment.interface, !interfaces.insert(name).inserted {
                 findings.report(
                     "duplicate-interface", "two interfaces of the container are named \(name)",
                     hint: "give each a name of its own, or none", container, at: "\(path).interface")

@@ -64,20 +64,24 @@ enum DuplicateRule {
 
 /// A network that a container names exists.
 enum ReferenceRule {
+    /// Names that are searched for what was meant; past so many, the manifests lack more than a letter.
+    private static let searches = 100
+
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
+        var hints: [String: String] = [:]
+        lazy var known = index.declaredNetworks.sorted() + Predefined.networks
         for container in index.containers {
             for (place, attachment) in container.networks.enumerated() {
                 let name = attachment.network
                 if index.network[name] != nil || index.declaredNetworks.contains(name) { continue }
                 if Predefined.networks.contains(name) { continue }
-                let known = index.declaredNetworks.sorted() + Predefined.networks
                 let path = "networks[\(place)]"
                 let field = container.metadata.fieldPositions["\(path).name"] == nil ? path : "\(path).name"
-                findings.report(
-                    "unknown-network", "no network \(quoted(name))",
-                    hint: NearestName.hint(for: name, among: known)
-                        ?? "add a manifest of kind Network named \(name), or use \(Predefined.networks.joined(separator: ", "))",
-                    container, at: field)
+                let near = hints.count < searches ? NearestName.hint(for: name, among: known) : nil
+                let hint =
+                    hints[name] ?? near ?? "add a manifest of kind Network named \(name), or use bridge, host or none"
+                hints[name] = hint
+                findings.report("unknown-network", "no network \(quoted(name))", hint: hint, container, at: field)
             }
         }
     }

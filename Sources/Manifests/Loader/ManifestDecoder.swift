@@ -18,11 +18,11 @@ public enum ManifestDecoder {
                     code: "file-too-large", "the file has more than \(SourceText.maximumSize >> 20) MiB",
                     hint: "split it into several manifests", position: SourcePosition(file: path, line: 1, column: 1)))
         }
-        let (tree, syntax) = YAMLStream.read(source)
+        let (tree, syntax, syntaxErrors) = YAMLStream.read(source)
         var decoding = Decoding(tree: tree, file: path, directory: directory)
         let content = DocumentDecoder.read(&decoding)
         var diagnostics = syntax + decoding.diagnostics
-        let count = syntax.count + decoding.errorCount
+        let count = syntaxErrors + decoding.errorCount
         if !diagnostics.isEmpty {
             diagnostics = DiagnosticOrder.sorted(diagnostics)
             if diagnostics.count > Decoding.limit { diagnostics.removeSubrange(Decoding.limit...) }

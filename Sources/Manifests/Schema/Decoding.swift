@@ -77,10 +77,13 @@ struct Decoding {
         return body(node, &self)
     }
 
+    /// Further errors are only counted.
+    var isFull: Bool { diagnostics.count >= Self.limit }
+
     /// Reports an error at a node.
     mutating func report(_ code: String, _ message: String, hint: String? = nil, at node: NodeIndex) {
         errorCount += 1
-        guard !tree[node].isPlaceholder, diagnostics.count < Self.limit else { return }
+        guard !tree[node].isPlaceholder, !isFull else { return }
         diagnostics.append(
             Diagnostic(
                 code: code, message, hint: hint, resource: resource, position: position(node),

@@ -66,6 +66,8 @@ struct ObjectSchema<Object: Sendable>: Sendable {
     }
 
     private func reportUnknown(_ key: NodeIndex, _ decoding: inout Decoding) {
+        // No search for what was meant where nobody will read it.
+        guard !decoding.isFull else { return decoding.report("unknown-field", "unknown field", at: key) }
         let text = decoding.tree.string(key)
         let synonym = fields.first { $0.synonyms.contains(text) }
         let hint =

@@ -8,6 +8,7 @@ extension YAMLComposer {
         let place = position(event.start_mark)
         let excerpt = Diagnostic.Excerpt(line: "", length: name.count + 1)
         guard let target = anchors[name] else {
+            guard admitError() else { return placeholder(event) }
             let near = NearestName.hint(for: name, among: anchors.keys.sorted())
             report(
                 Diagnostic(
@@ -16,6 +17,7 @@ extension YAMLComposer {
             return placeholder(event)
         }
         guard tree[target].weight > 0 else {
+            guard admitError() else { return placeholder(event) }
             report(
                 Diagnostic(
                     code: "alias-loop", "the alias *\(name) stands within its own anchor", position: place,
@@ -25,6 +27,7 @@ extension YAMLComposer {
         let cost = aliasCost.addingReportingOverflow(tree[target].weight)
         aliasCost = cost.overflow ? .max : cost.partialValue
         guard aliasCost <= Self.aliasBudget else {
+            guard admitError() else { return false }
             report(
                 Diagnostic(
                     code: "alias-bomb", "the aliases of this document expand to more than \(Self.aliasBudget) values",

@@ -12,6 +12,7 @@ extension YAMLComposer {
         for member in 0..<members {
             let key = tree.child(node, member * 2)
             if tree[key].kind != .scalar {
+                guard admitError() else { continue }
                 report(
                     Diagnostic(
                         code: "key-not-text",
@@ -40,7 +41,7 @@ extension YAMLComposer {
     }
 
     private mutating func reportDuplicate(_ key: NodeIndex, first: NodeIndex) {
-        guard tree[key].kind == .scalar, tree[first].kind == .scalar else { return }
+        guard tree[key].kind == .scalar, tree[first].kind == .scalar, admitError() else { return }
         let merge = tree.isMergeKey(key) ? "; to merge several, write <<: [*a, *b]" : ""
         report(
             Diagnostic(
@@ -59,7 +60,7 @@ extension YAMLComposer {
             case .sequence:
                 (0..<Int(node.count)).map { tree.child(node, $0) }.filter { tree[$0].kind != .mapping }
             }
-        for value in wrong {
+        for value in wrong where admitError() {
             report(
                 Diagnostic(
                     code: "wrong-merge", "<< merges a map or a list of maps, nothing else",
@@ -73,6 +74,7 @@ extension YAMLComposer {
         if name == "!" { return }
         let prefix = "tag:yaml.org,2002:"
         if name.hasPrefix(prefix), known.contains(String(name.dropFirst(prefix.count))) { return }
+        guard admitError() else { return }
         let short = name.removing(prefix: prefix).map { "!!\($0)" } ?? name
         report(
             Diagnostic(

@@ -10,7 +10,8 @@ struct YAMLComposer {
 
     let file: String
     var tree = YAMLTree()
-    var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var errorCount = 0
     /// Added to libyaml's lines, which count from 0 in each parser.
     private(set) var baseLine = 1
     /// Where the current document begins.
@@ -36,6 +37,13 @@ struct YAMLComposer {
         documentLine = line - 1
     }
 
+    /// Counts an error. True where there are not yet so many that its words are worth making.
+    mutating func admitError() -> Bool {
+        errorCount += 1
+        return diagnostics.count < Decoding.limit
+    }
+
+    /// Keeps an error that was admitted.
     mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
     /// Takes one event. False where the document cannot be read any further.
@@ -62,7 +70,7 @@ struct YAMLComposer {
         pending.removeAll(keepingCapacity: true)
         bases.removeAll(keepingCapacity: true)
         aliasCost = 0
-        errorsBefore = diagnostics.count
+        errorsBefore = errorCount
     }
 
     func position(_ mark: yaml_mark_t) -> SourcePosition {
@@ -87,7 +95,7 @@ struct YAMLComposer {
     mutating func attach(_ node: NodeIndex) {
         if open.isEmpty {
             guard !isNothing(node) else { return }
-            tree.documents.append(YAMLDocument(root: node, isBroken: diagnostics.count > errorsBefore))
+            tree.documents.append(YAMLDocument(root: node, isBroken: errorCount > errorsBefore))
         } else {
             pending.append(node)
         }
@@ -120,6 +128,7 @@ struct YAMLComposer {
             : event.data.sequence_start.style != YAML_FLOW_SEQUENCE_STYLE
         let node = add(isMapping ? .mapping : .sequence, plain: plain, event)
         guard open.count < Self.maximumDepth else {
+            guard admitError() else { return false }
             report(
                 Diagnostic(
                     code: "too-deep", "values are nested deeper than \(Self.maximumDepth) levels",

@@ -10,11 +10,11 @@ struct YAMLStream {
     private(set) var composer: YAMLComposer
 
     /// Reads all documents; the errors are those of syntax, keys and aliases.
-    static func read(_ source: SourceText) -> (tree: YAMLTree, diagnostics: [Diagnostic]) {
-        if let problem = source.encodingProblem() { return (YAMLTree(), [problem]) }
+    static func read(_ source: SourceText) -> (tree: YAMLTree, diagnostics: [Diagnostic], errorCount: Int) {
+        if let problem = source.encodingProblem() { return (YAMLTree(), [problem], 1) }
         var stream = YAMLStream(source: source, composer: YAMLComposer(file: source.path, size: source.bytes.count))
         source.bytes.withUnsafeBufferPointer { stream.read($0) }
-        return (stream.composer.tree, stream.composer.diagnostics)
+        return (stream.composer.tree, stream.composer.diagnostics, stream.composer.errorCount)
     }
 
     private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -45,7 +45,7 @@ struct YAMLStream {
     private mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var parser = yaml_parser_t()
         guard yaml_parser_initialize(&parser) == 1 else {
-            composer.report(Diagnostic(code: "yaml-syntax", "out of memory"))
+            if composer.admitError() { composer.report(Diagnostic(code: "yaml-syntax", "out of memory")) }
             return nil
         }
         defer { yaml_parser_delete(&parser) }
@@ -56,7 +56,7 @@ struct YAMLStream {
             guard yaml_parser_parse(&parser, &event) == 1 else {
                 let problem = YAMLProblem(parser, file: source.path, baseLine: composer.baseLine)
                 composer.abandonDocument()
-                composer.report(problem.diagnostic)
+                if composer.admitError() { composer.report(problem.diagnostic) }
                 return problem.line
             }
             let type = event.type
