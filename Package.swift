@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
         tests("ModelTests", ["Model"]),
-        tests("ManifestsTests", ["Manifests", "Model"]),
+        tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
     ]
