@@ -25,7 +25,8 @@ public struct PassInput: Sendable {
         if !snapshot.isPartial, snapshot.files.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
             diagnostics.append(
                 Diagnostic(
-                    .warning, code: "no-manifests", "no manifest in \(paths.joined(separator: ", ")): nothing is removed",
+                    .warning, code: "no-manifests",
+                    "no manifest in \(paths.joined(separator: ", ")): nothing is removed",
                     hint: "to remove all that is ours: reconcile destroy"))
         }
     }

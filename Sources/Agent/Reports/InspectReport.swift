@@ -74,7 +74,8 @@ public struct InspectReport: Sendable {
                 .route(ObjectID.defaultRoute(family), on: interface, in: key.container)]?.string(.via)
         }
         return [
-            "network": .string(key.network), "interface": .string(interface), "ipv4": .optional(facts.ipv4?.description),
+            "network": .string(key.network), "interface": .string(interface),
+            "ipv4": .optional(facts.ipv4?.description),
             "ipv6": .optional(facts.ipv6?.description), "mac": .optional(mac(key, interface)),
             "gateway": .optional(route(.ipv4) ?? route(.ipv6)),
         ]

@@ -41,14 +41,20 @@ public struct StatusReport: Sendable {
             if let resource = diagnostic.resource { errors[resource] = diagnostic.message }
         }
         let sources = Dictionary(
-            look.desired.objects.compactMap { object in object.owner.flatMap { owner in object.source.map { (owner, $0) } } },
+            look.desired.objects.compactMap { object in
+                object.owner.flatMap { owner in object.source.map { (owner, $0) } }
+            },
             uniquingKeysWith: min)
         let all = look.desired.resources.union(look.owned).union(pending.keys).sorted()
         entries = all.map { resource in
             let changes = pending[resource] ?? []
             let source = sources[resource]
-            if let error = errors[resource] { return Entry(resource: resource, state: .failed, reason: error, source: source) }
-            guard let first = changes.first else { return Entry(resource: resource, state: .ready, reason: "", source: source) }
+            if let error = errors[resource] {
+                return Entry(resource: resource, state: .failed, reason: error, source: source)
+            }
+            guard let first = changes.first else {
+                return Entry(resource: resource, state: .ready, reason: "", source: source)
+            }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)
             }
@@ -77,7 +83,10 @@ public struct StatusReport: Sendable {
         [
             "revision": .string(revision),
             "lastPass": lastPass.map {
-                ["time": .string(Timestamp.text($0.time)), "revision": .string($0.revision), "converged": .bool($0.isConverged)]
+                [
+                    "time": .string(Timestamp.text($0.time)), "revision": .string($0.revision),
+                    "converged": .bool($0.isConverged),
+                ]
             } ?? .null,
             "resources": .array(
                 entries.map {

@@ -49,7 +49,8 @@ struct ApplyCommand: AsyncParsableCommand {
             guard error.code == "not-permitted" else { throw error }
             console.report(
                 Diagnostic(
-                    .warning, code: "offline-preview", "without privileges nothing can be looked at: this is the plan for an empty host",
+                    .warning, code: "offline-preview",
+                    "without privileges nothing can be looked at: this is the plan for an empty host",
                     cause: error.message))
             return show(Engine.offlinePlan(input, set: options.set), nil, console)
         }

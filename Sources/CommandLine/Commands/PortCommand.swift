@@ -16,7 +16,8 @@ struct PortCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The container.", valueName: "name"))
     var name: String
 
-    @Argument(help: ArgumentHelp("Only this port of the container; the protocol defaults to tcp.", valueName: "port[/proto]"))
+    @Argument(
+        help: ArgumentHelp("Only this port of the container; the protocol defaults to tcp.", valueName: "port[/proto]"))
     var port: String?
 
     @OptionGroup var options: GlobalOptions

@@ -21,7 +21,7 @@ public struct ReconcileCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             ApplyCommand.self, ValidateCommand.self, StatusCommand.self, InspectCommand.self, PortCommand.self,
-            LogsCommand.self, EventsCommand.self, DestroyCommand.self, SchemaCommand.self,
+            LogsCommand.self, ExecCommand.self, EventsCommand.self, DestroyCommand.self, SchemaCommand.self,
         ],
         defaultSubcommand: ApplyCommand.self)
 
@@ -33,6 +33,7 @@ public struct ReconcileCommand: AsyncParsableCommand {
         DescriptorLimit.raise()
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         await main(
-            ArgumentOrder.subcommandFirst(Array(Swift.CommandLine.arguments.dropFirst()), subcommands: Set(names + ["help"])))
+            ArgumentOrder.subcommandFirst(
+                Array(Swift.CommandLine.arguments.dropFirst()), subcommands: Set(names + ["help"])))
     }
 }

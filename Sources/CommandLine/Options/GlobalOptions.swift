@@ -46,7 +46,8 @@ struct GlobalOptions: ParsableArguments {
     var dataDir: String = "/var/lib/reconcile"
 
     func validate() throws {
-        let isLabel = set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
+        let isLabel =
+            set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
             && set.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
         guard isLabel else {
             throw ValidationError("a set is named by at most 32 lower-case letters, digits and hyphens, not \"\(set)\"")
@@ -57,5 +58,7 @@ struct GlobalOptions: ParsableArguments {
         EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir)
     }
 
-    var console: Console { Console(usesColour: !noColor, isJSON: output == .json, logLevel: logLevel, logFormat: logFormat) }
+    var console: Console {
+        Console(usesColour: !noColor, isJSON: output == .json, logLevel: logLevel, logFormat: logFormat)
+    }
 }

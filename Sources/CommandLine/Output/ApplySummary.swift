@@ -61,7 +61,9 @@ struct ApplySummary {
             if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
         }
         let paths = input.paths.map(Self.absolute)
-        if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged { return }
+        if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged {
+            return
+        }
         LastPass(
             time: Timestamp.now(), revision: input.revision, paths: paths, isConverged: outcome.isConverged,
             failures: failures

@@ -16,17 +16,22 @@ public struct PlanText: Sendable {
         var out = ""
         if !plan.drift.isEmpty {
             let count = plan.drift.count
-            out += style.bold("Drift: \(count) object\(count == 1 ? " was" : "s were") changed outside of reconcile") + "\n"
+            out +=
+                style.bold("Drift: \(count) object\(count == 1 ? " was" : "s were") changed outside of reconcile")
+                + "\n"
             let names = plan.drift.map(\.resource.description)
             let width = names.map(\.count).max() ?? 0
             for (change, name) in zip(plan.drift, names) {
-                for line in driftLines(change) { out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n" }
+                for line in driftLines(change) {
+                    out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n"
+                }
             }
             out += "\n"
         }
         guard !plan.isEmpty else {
             let count = plan.resourceCount
-            return out + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
+            return out
+                + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
         }
         out += style.bold("Plan:") + "\n"
         var current: ResourceID?
