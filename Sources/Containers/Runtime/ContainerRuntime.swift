@@ -55,6 +55,15 @@ public struct ContainerRuntime: Sendable {
         try await OwnThread.run { try self.updateNow(id, resources) }
     }
 
+    /// Gives a container another `/etc/hosts` or `/etc/resolv.conf` while it runs; `nil` leaves one as it is. Written in
+    /// place, since the container sees the file itself and not its name.
+    public func rewrite(_ id: ContainerID, hosts: String? = nil, resolvConf: String? = nil) throws(Diagnostic) {
+        for (name, text) in [("hosts", hosts), ("resolv.conf", resolvConf)] {
+            guard let text, Files.text("\(layout.container(id))/\(name)") != text else { continue }
+            try Files.write(text, to: "\(layout.container(id))/\(name)", mode: 0o644)
+        }
+    }
+
     /// A command of the OCI runtime in our helper group.
     func command(_ arguments: [String]) -> Helper {
         var helper = Helper(path: choice.path, arguments: ["--root", layout.runtimeRoot] + arguments)
