@@ -4,24 +4,33 @@ import Model
 
 /// Small files and directories, without Foundation: observing reads thousands of them.
 enum Files {
-    /// A file's bytes; `nil` where it cannot be read.
+    /// A file's bytes; `nil` where it cannot be read. Read until nothing comes: the kernel's own files (mounts,
+    /// cgroup.procs) come in pieces that end before the buffer does.
     static func bytes(_ path: String) -> [UInt8]? {
         let number = open(path, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
         defer { close(number) }
-        var all: [UInt8] = []
-        while true {
-            let start = all.count
-            let room = max(4096, start)
-            let count = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-                filled = max(0, retrying { read(number, buffer.baseAddress, room) })
-            }
-            if start == 0, count.count < room {
-                // Short reads end regular and /proc files; a second read would only confirm it.
-                return count
-            }
-            if count.isEmpty { return all }
-            all += count
+        var all = piece(number, 4096)
+        var size = all.count
+        while size > 0 {
+            let next = piece(number, max(4096, all.count))
+            size = next.count
+            all += next
+        }
+        return all
+    }
+
+    /// The first piece of a file, 4096 bytes at most: for what the kernel gives in one, such as /proc/PID/stat.
+    static func firstPiece(_ path: String) -> [UInt8]? {
+        let number = open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        defer { close(number) }
+        return piece(number, 4096)
+    }
+
+    private static func piece(_ number: CInt, _ room: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+            filled = max(0, retrying { read(number, buffer.baseAddress, room) })
         }
     }
 
