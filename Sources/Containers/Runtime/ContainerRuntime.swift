@@ -26,7 +26,7 @@ public struct ContainerRuntime: Sendable {
 
     /// Starts a new incarnation and returns it running. On failure everything made for it is removed again.
     ///
-    /// Throws `start-failed` with the runtime's own words, or what ``Bundle/config(_:_:)`` throws.
+    /// Throws `start-failed` with the runtime's own words, or what ``OCIBundle/config(_:_:)`` throws.
     public func start(_ launch: ContainerLaunch) async throws -> ObservedContainer {
         try await OwnThread.run { try self.startNow(launch) }
     }
@@ -73,7 +73,7 @@ public struct ContainerRuntime: Sendable {
 
     private func updateNow(_ id: ContainerID, _ resources: Resources) throws(Diagnostic) {
         let path = layout.container(id) + "/resources.json"
-        guard case .object(var members) = Bundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
+        guard case .object(var members) = OCIBundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
         // `update` takes limits; the rules for devices stay as they are.
         members.removeAll { $0.name == "devices" }
         func reset(_ name: String, _ value: JSONValue) {
