@@ -54,7 +54,12 @@ import Testing
                 $0.resources = Resources(memory: 64 << 20, pids: 50)
             }
             let pid = try #require(started.process?.pid)
-            let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            var status = ""
+            // The runtime's own process goes on for a moment before it becomes the container's.
+            for _ in 0..<100 where !status.contains("Name:\tsleep") {
+                try await Task.sleep(for: .milliseconds(20))
+                status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+            }
             #expect(status.contains("Seccomp:\t2"))
             #expect(status.contains("NoNewPrivs:\t1"))
             func exec(_ command: String...) async throws -> ContainerRuntime.ExecResult {
