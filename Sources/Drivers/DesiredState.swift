@@ -53,7 +53,8 @@ public struct DesiredState: Sendable {
         objects = objects.filter { seen.insert($0.id).inserted }
     }
 
-    private mutating func addContainer(_ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>) {
+    private mutating func addContainer(_ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>)
+    {
         let own = endpoints[container.metadata.name] ?? []
         let drivers = container.networks.map { attachment in
             networks[attachment.network].flatMap { DriverRegistry.driver(named: $0.network.driver) }

@@ -87,9 +87,13 @@ public final class Engine: Sendable {
     }
 
     /// The handlers of a pass over these resources.
-    func handlers(_ containers: [Container], living: [String: ObservedContainer]) throws(Diagnostic) -> [any ObjectHandler] {
+    func handlers(_ containers: [Container], living: [String: ObservedContainer]) throws(Diagnostic)
+        -> [any ObjectHandler]
+    {
         let runtime = try ContainerRuntime(layout: layout)
-        let namespaces = living.compactMapValues { $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil }
+        let namespaces = living.compactMapValues {
+            $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil
+        }
         return host.handlers(namespaceOfProcess: { namespaces[$0] }) + [
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
@@ -117,7 +121,7 @@ public final class Engine: Sendable {
     }
 
     /// Forgets what only our own objects needed.
-    func forget() {
+    public func forget() {
         hints.forget()
         exits.forget()
         applied.write([])

@@ -75,7 +75,9 @@ private struct Schedule {
         waiting = changes.map(\.dependsOn.count)
         dependents = [[Int]](repeating: [], count: changes.count)
         settled = [OperationResult?](repeating: nil, count: changes.count)
-        for (index, change) in changes.enumerated() { for other in change.dependsOn { dependents[other].append(index) } }
+        for (index, change) in changes.enumerated() {
+            for other in change.dependsOn { dependents[other].append(index) }
+        }
         ready = changes.indices.filter { waiting[$0] == 0 }
     }
 
@@ -107,7 +109,9 @@ private struct Schedule {
     private func mustWait(_ handler: Int) -> Bool {
         changes.indices.contains { index in
             handlerOf[index] == handler && settled[index] == nil && waiting[index] > 0
-                && changes[index].dependsOn.contains { settled[$0] == nil && handlerOf[$0] != handler && !needs($0, handler) }
+                && changes[index].dependsOn.contains {
+                    settled[$0] == nil && handlerOf[$0] != handler && !needs($0, handler)
+                }
         }
     }
 

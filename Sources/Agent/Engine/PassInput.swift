@@ -20,12 +20,13 @@ public struct PassInput: Sendable {
         resources = snapshot.resources
         diagnostics = snapshot.diagnostics
         prunes = !snapshot.isPartial && !snapshot.files.isEmpty
-        revision = Self.revision(snapshot)
+        revision = snapshot.revision
         self.paths = paths
         if !snapshot.isPartial, snapshot.files.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
             diagnostics.append(
                 Diagnostic(
-                    .warning, code: "no-manifests", "no manifest in \(paths.joined(separator: ", ")): nothing is removed",
+                    .warning, code: "no-manifests",
+                    "no manifest in \(paths.joined(separator: ", ")): nothing is removed",
                     hint: "to remove all that is ours: reconcile destroy"))
         }
     }
@@ -42,11 +43,6 @@ public struct PassInput: Sendable {
         self.prunes = prunes
         self.revision = revision
         self.paths = paths
-    }
-
-    private static func revision(_ snapshot: ManifestSnapshot) -> String {
-        let text = snapshot.files.map { "\($0.path) \($0.contentHash)" }.joined(separator: "\n")
-        return StableHash.hex(text, digits: 12)
     }
 
     /// True where an error keeps the whole from being applied.

@@ -63,7 +63,9 @@ public struct Event: Hashable, Sendable {
             "time": .string(Timestamp.text(time)), "event": .string(kind.rawValue),
             "resource": .optional(resource?.description), "object": .optional(object), "field": .optional(field),
             "desired": desired, "observed": observed, "action": .string(action.rawValue), "cause": .optional(cause),
-            "source": source.map { ["file": .string($0.file), "line": .int(Int64($0.line)), "column": .int(Int64($0.column))] }
+            "source": source.map {
+                ["file": .string($0.file), "line": .int(Int64($0.line)), "column": .int(Int64($0.column))]
+            }
                 ?? .null,
             "revision": .string(revision), "durationMs": duration.map { .int($0) } ?? .null,
         ]

@@ -58,6 +58,36 @@ public final class EventLog: Sendable {
         return lines.suffix(count).compactMap { try? JSONValue(parsing: $0.utf8) }
     }
 
+    /// Events as they are written from now on. It looks twice a second: for a reader that is soon enough.
+    public func follow() -> AsyncStream<JSONValue> {
+        let path = path
+        return AsyncStream { continuation in
+            let task = Task {
+                var offset = Self.size(path)
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(500))
+                    let size = Self.size(path)
+                    // The log was moved aside: what is there now is all new.
+                    if size < offset { offset = 0 }
+                    guard size > offset, let text = Self.text(of: path) else { continue }
+                    let fresh = Array(text.utf8).dropFirst(offset)
+                    guard let end = fresh.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+                    for line in fresh[..<end].split(separator: UInt8(ascii: "\n")) {
+                        if let event = try? JSONValue(parsing: line) { continuation.yield(event) }
+                    }
+                    offset = end + 1
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private static func size(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     private static func text(of path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

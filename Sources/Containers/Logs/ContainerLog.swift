@@ -8,6 +8,9 @@ public struct ContainerLog: Sendable {
     /// The log of a container by its name. It stays when the container goes, until ``remove()``.
     public init(layout: StateLayout, name: String) { directory = layout.logs(name) }
 
+    /// Whether anything was ever logged.
+    public var exists: Bool { !files.isEmpty }
+
     /// The files of all incarnations, oldest first.
     private var files: [String] {
         Files.names(in: directory).filter { $0.hasSuffix(".log") }

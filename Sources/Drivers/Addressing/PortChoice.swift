@@ -14,7 +14,9 @@ struct PortChoice {
     init(containers: [Container], facts: HostFacts) {
         self.facts = facts
         for port in containers.lazy.flatMap(\.ports) {
-            if let host = port.host, host.count == 1 { taken.insert(Claim(transport: port.transport, port: host.lowerBound)) }
+            if let host = port.host, host.count == 1 {
+                taken.insert(Claim(transport: port.transport, port: host.lowerBound))
+            }
         }
     }
 

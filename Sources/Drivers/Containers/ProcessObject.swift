@@ -33,7 +33,9 @@ enum ProcessObject {
 
     /// A process that ended as its restart policy allows is as it should be.
     private static func desiredState(_ container: Container, _ facts: HostFacts) -> String {
-        guard let process = facts.processes[container.metadata.name], process.state == "exited" else { return "running" }
+        guard let process = facts.processes[container.metadata.name], process.state == "exited" else {
+            return "running"
+        }
         switch container.restart {
         case .always: return "running"
         case .onFailure: return process.exitCode == 0 ? "exited" : "running"

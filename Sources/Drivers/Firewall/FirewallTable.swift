@@ -16,8 +16,10 @@ enum FirewallTable {
     static let sets = [
         SetDeclaration(name: "ports4", type: "inet_proto . inet_service : ipv4_addr . inet_service"),
         SetDeclaration(name: "ports6", type: "inet_proto . inet_service : ipv6_addr . inet_service"),
-        SetDeclaration(name: "ports4_address", type: "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service"),
-        SetDeclaration(name: "ports6_address", type: "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
+        SetDeclaration(
+            name: "ports4_address", type: "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service"),
+        SetDeclaration(
+            name: "ports6_address", type: "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
         SetDeclaration(name: "open4", type: "ipv4_addr . inet_proto . inet_service"),
         SetDeclaration(name: "open6", type: "ipv6_addr . inet_proto . inet_service"),
         SetDeclaration(name: "bridges", type: "ifname"),

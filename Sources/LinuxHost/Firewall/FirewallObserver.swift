@@ -87,7 +87,8 @@ struct FirewallObserver {
 
     /// An address and port as `10.0.0.2:80`, a verdict as `goto icc`.
     private static func target(_ value: JSONValue) -> String {
-        if let parts = value["concat"]?.array, parts.count == 2, let address = parts[0].string, let port = parts[1].int {
+        if let parts = value["concat"]?.array, parts.count == 2, let address = parts[0].string, let port = parts[1].int
+        {
             return address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
         }
         guard let verdict = value.members?.first else { return value.text() }

@@ -41,7 +41,8 @@ public final class Nftables: Sendable {
                         cause: "libnftables: " + Self.firstLines(errors)))
             }
             guard let output else { return .success([]) }
-            return .success(Array(UnsafeBufferPointer(start: output, count: strlen(output)).map { UInt8(bitPattern: $0) }))
+            return .success(
+                Array(UnsafeBufferPointer(start: output, count: strlen(output)).map { UInt8(bitPattern: $0) }))
         }
         return try result.get()
     }

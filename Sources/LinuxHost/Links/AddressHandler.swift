@@ -19,7 +19,8 @@ struct AddressHandler: ObjectHandler {
         var indexes: [Place: Int32] = [:]
         var batch = NetlinkBatch()
         // Removals first: what they free may be taken in the same batch.
-        let order = changes.indices.filter { changes[$0].after == nil } + changes.indices.filter { changes[$0].after != nil }
+        let order =
+            changes.indices.filter { changes[$0].after == nil } + changes.indices.filter { changes[$0].after != nil }
         for index in order {
             let change = changes[index]
             let place = Place(sandbox: change.id.sandbox, link: change.id.link)
@@ -28,7 +29,8 @@ struct AddressHandler: ObjectHandler {
             guard let socket, let link = indexes[place] else {
                 // What hung on a link that is gone went with it.
                 if change.after != nil {
-                    let message = "there is no link \(place.link)" + (place.sandbox.isEmpty ? "" : " in \(place.sandbox)")
+                    let message =
+                        "there is no link \(place.link)" + (place.sandbox.isEmpty ? "" : " in \(place.sandbox)")
                     batch.fail(index, Diagnostic(code: "no-such-link", message, resource: change.resource))
                 }
                 continue
@@ -53,7 +55,8 @@ struct AddressHandler: ObjectHandler {
         return [
             (
                 AddressRequest.add(
-                    address, index: link, protocolNumber: Mark.protocol, flags: address.family == .ipv6 ? .noDuplicateDetection : [],
+                    address, index: link, protocolNumber: Mark.protocol,
+                    flags: address.family == .ipv6 ? .noDuplicateDetection : [],
                     broadcast: isBroadcast ? address.last : nil, replace: change.before != nil), false
             )
         ]

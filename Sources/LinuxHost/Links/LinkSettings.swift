@@ -29,7 +29,9 @@ struct LinkSettings {
         if isWanted(.mac, atCreation: true) { attributes.macAddress = object.string(.mac).flatMap { MACAddress($0) } }
         if isWanted(.linkLocal), let linkLocal = object.bool(.linkLocal) {
             // The kernel's default needs no telling on a new link.
-            if !isNew || !linkLocal { attributes.ipv6AddressGeneration = linkLocal ? .eui64 : IPv6AddressGeneration.none }
+            if !isNew || !linkLocal {
+                attributes.ipv6AddressGeneration = linkLocal ? .eui64 : IPv6AddressGeneration.none
+            }
         }
         if isWanted(.master), let master = object.string(.master) {
             guard let index = master.isEmpty ? 0 : indexOf(master) else {

@@ -29,7 +29,9 @@ struct NetlinkBatch {
     }
 
     /// Marks an operation as failed before anything is sent.
-    mutating func fail(_ operation: Int, _ diagnostic: Diagnostic) { failures[operation] = failures[operation] ?? diagnostic }
+    mutating func fail(_ operation: Int, _ diagnostic: Diagnostic) {
+        failures[operation] = failures[operation] ?? diagnostic
+    }
 
     /// Sends all that is queued, in order a socket, and forgets it.
     mutating func send() {

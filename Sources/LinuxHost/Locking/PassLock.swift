@@ -9,7 +9,9 @@ public final class PassLock: Sendable {
     /// Takes the lock; throws `locked` with the holder's pid where another process has it.
     public init(set: String) throws(Diagnostic) {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Errno().diagnostic(code: "lock-failed", "cannot take the lock", call: "socket") }
+        guard descriptor >= 0 else {
+            throw Errno().diagnostic(code: "lock-failed", "cannot take the lock", call: "socket")
+        }
         guard Self.withAddress(set, { bind(descriptor, $0, $1) }) == 0 else {
             let reason = Errno()
             defer { close(descriptor) }

@@ -78,7 +78,8 @@ struct FactsReader {
 
     private func publishedPorts() -> [String: [PublishedPort]] {
         var ports: [String: [PublishedPort]] = [:]
-        for object in observation.objects.values where object.id.kind == .firewall && object.id.name.hasPrefix("port ") {
+        for object in observation.objects.values where object.id.kind == .firewall && object.id.name.hasPrefix("port ")
+        {
             guard let element = FirewallElement(name: object.id.name), let owner = object.owner,
                 let port = element.key.last.flatMap({ UInt16($0) }),
                 let transport = TransportProtocol(rawValue: element.key[element.key.count - 2]),
@@ -95,7 +96,8 @@ struct FactsReader {
     }
 
     private static func ephemeralPorts() -> ClosedRange<UInt16> {
-        let words = SmallFile.read("/proc/sys/net/ipv4/ip_local_port_range")?.split(whereSeparator: \.isWhitespace) ?? []
+        let words =
+            SmallFile.read("/proc/sys/net/ipv4/ip_local_port_range")?.split(whereSeparator: \.isWhitespace) ?? []
         guard words.count == 2, let low = UInt16(words[0]), let high = UInt16(words[1]), low <= high else {
             return 32768...60999
         }

@@ -25,7 +25,8 @@ struct NamespaceObjects {
                 Field(.bound, .bool(sandbox.isBound)),
             ])
         guard mark?.set == links.set else {
-            let whose = mark.map { "it belongs to \($0.resource) of set \($0.set)" } ?? "its lo bears no mark of reconcile"
+            let whose =
+                mark.map { "it belongs to \($0.resource) of set \($0.set)" } ?? "its lo bears no mark of reconcile"
             // A living process of ours proves whose a sandbox is, even if its mark was wiped.
             return observation.insert(object, sandbox.isBound ? .foreign(whose) : .unmarked)
         }

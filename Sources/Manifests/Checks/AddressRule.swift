@@ -32,12 +32,14 @@ enum AddressRule {
             let family = address.family == .ipv4 ? "IPv4" : "IPv6"
             if subnets.isEmpty {
                 findings.report(
-                    "address-without-subnet", "the network \(name) states no \(family) subnet to choose \(address) from",
+                    "address-without-subnet",
+                    "the network \(name) states no \(family) subnet to choose \(address) from",
                     hint: "add one to the network's subnets", container, at: field)
             } else {
                 findings.report(
                     "outside-subnet", "\(address) is not in the network \(name)",
-                    hint: "its \(family) subnet is \(subnets.map(\.prefix.description).joined(separator: ", "))", container,
+                    hint: "its \(family) subnet is \(subnets.map(\.prefix.description).joined(separator: ", "))",
+                    container,
                     at: field)
             }
             return
@@ -48,7 +50,8 @@ enum AddressRule {
                 container, at: field)
         } else if address == SubnetFacts.gateway(subnet, of: network) {
             findings.report(
-                "address-reserved", "\(address) is the gateway of the network \(name)", hint: "choose another", container,
+                "address-reserved", "\(address) is the gateway of the network \(name)", hint: "choose another",
+                container,
                 at: field)
         } else if subnet.reserved.contains(address) {
             findings.report(

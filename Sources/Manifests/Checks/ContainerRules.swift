@@ -16,14 +16,17 @@ enum ContainerRules {
         switch (fields["image"] != nil, fields["rootfs"] != nil) {
         case (true, true):
             findings.report(
-                "image-and-rootfs", "image and rootfs exclude each other", hint: "remove one of them", container, at: "rootfs")
+                "image-and-rootfs", "image and rootfs exclude each other", hint: "remove one of them", container,
+                at: "rootfs")
         case (false, false):
             findings.report(
                 "missing-field", "a Container needs an image or a rootfs",
-                hint: "write image: NAME:TAG, image: oci:DIR, image: docker-archive:FILE or rootfs: DIR", container, at: "spec")
+                hint: "write image: NAME:TAG, image: oci:DIR, image: docker-archive:FILE or rootfs: DIR", container,
+                at: "spec")
         case (false, true) where container.command == nil:
             findings.report(
-                "missing-field", "a rootfs has no command of its own", hint: "add command: [...]", container, at: "rootfs")
+                "missing-field", "a rootfs has no command of its own", hint: "add command: [...]", container,
+                at: "rootfs")
         default: break
         }
     }
@@ -32,9 +35,12 @@ enum ContainerRules {
         let networks = container.networks
         if networks.isEmpty {
             findings.report(
-                "empty-list", "networks must not be an empty list", hint: "write [none] for a container without a network",
+                "empty-list", "networks must not be an empty list",
+                hint: "write [none] for a container without a network",
                 container, at: "networks")
         }
+        var names = Set<String>()
+        var interfaces = Set<String>()
         for (index, attachment) in networks.enumerated() {
             let path = "networks[\(index)]"
             let isSpecial = attachment.network == Predefined.host || attachment.network == Predefined.none
@@ -48,12 +54,12 @@ enum ContainerRules {
                     "exclusive-network", "the network \(attachment.network) takes no options",
                     hint: "write networks: [\(attachment.network)]", container, at: path)
             }
-            if networks[..<index].contains(where: { $0.network == attachment.network }) {
+            if !names.insert(attachment.network).inserted {
                 findings.report(
                     "duplicate-network", "the container is attached to \(attachment.network) twice", hint: "remove one",
                     container, at: path)
             }
-            if let name = attachment.interface, networks[..<index].contains(where: { $0.interface == name }) {
+            if let name = attachment.interface, !interfaces.insert(name).inserted {
                 findings.report(
                     "duplicate-interface", "two interfaces of the container are named \(name)",
                     hint: "give each a name of its own, or none", container, at: "\(path).interface")
@@ -62,7 +68,8 @@ enum ContainerRules {
         if networks.first?.network == Predefined.host {
             for name in container.sysctls.keys.sorted() where name.hasPrefix("net.") {
                 findings.report(
-                    "host-network", "the sysctl \(name) would be the host's own", hint: "remove it, or the network host",
+                    "host-network", "the sysctl \(name) would be the host's own",
+                    hint: "remove it, or the network host",
                     container, at: "sysctls.\(name)")
             }
         }
@@ -74,7 +81,8 @@ enum ContainerRules {
             if let first = targets[mount.target] {
                 let place = container.metadata.position(of: "mounts[\(first)].target").map { " at \($0)" } ?? ""
                 findings.report(
-                    "duplicate-mount", "two mounts have the target \(mount.target)", hint: "the first is\(place)", container,
+                    "duplicate-mount", "two mounts have the target \(mount.target)", hint: "the first is\(place)",
+                    container,
                     at: "mounts[\(index)].target")
             } else {
                 targets[mount.target] = index
@@ -98,7 +106,8 @@ enum ContainerRules {
             // A host port that is taken twice is found among all containers; this is for those without one.
             guard port.host == nil else { continue }
             findings.report(
-                "duplicate-port", "the port \(port.container)/\(port.transport.rawValue) is published twice", hint: "remove one",
+                "duplicate-port", "the port \(port.container)/\(port.transport.rawValue) is published twice",
+                hint: "remove one",
                 container, at: "ports[\(index)]")
         }
     }

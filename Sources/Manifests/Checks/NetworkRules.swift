@@ -9,7 +9,8 @@ enum NetworkRules {
         let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
         if let mtu = network.mtu, hasIPv6, mtu < 1280 {
             findings.report(
-                "mtu-too-small", "mtu \(mtu) is too small for IPv6", hint: "IPv6 needs 1280 (RFC 8200); the kernel drops it below",
+                "mtu-too-small", "mtu \(mtu) is too small for IPv6",
+                hint: "IPv6 needs 1280 (RFC 8200); the kernel drops it below",
                 network, at: "mtu")
         }
         if network.bridge.gatewayMode == .isolated, !network.internal {
@@ -24,7 +25,8 @@ enum NetworkRules {
         let name = network.metadata.name
         guard name == Predefined.host || name == Predefined.none else { return }
         findings.report(
-            "predefined-network", "the network \(name) is predefined and cannot be described", hint: "choose another name",
+            "predefined-network", "the network \(name) is predefined and cannot be described",
+            hint: "choose another name",
             network, at: "metadata.name")
     }
 
@@ -35,7 +37,8 @@ enum NetworkRules {
             if let other = first[subnet.prefix.family] {
                 findings.report(
                     "second-subnet", "\(subnet.prefix) is a second \(family(subnet.prefix.family)) subnet",
-                    hint: "a bridge network has at most one subnet a family; the first is \(network.subnets[other].prefix)",
+                    hint:
+                        "a bridge network has at most one subnet a family; the first is \(network.subnets[other].prefix)",
                     network, at: "\(path).subnet")
             } else {
                 first[subnet.prefix.family] = index
@@ -64,7 +67,8 @@ enum NetworkRules {
             } else if let name = SubnetFacts.reservedName(gateway, in: prefix) {
                 findings.report(
                     "address-reserved", "\(gateway) is the \(name) address of \(prefix)",
-                    hint: "the first address of a host is \(prefix.first.advanced(by: 1))", network, at: "\(path).gateway")
+                    hint: "the first address of a host is \(prefix.first.advanced(by: 1))", network,
+                    at: "\(path).gateway")
             }
         }
         if let range = subnet.range, !prefix.contains(range) {
@@ -86,8 +90,12 @@ enum NetworkRules {
     private static func family(_ family: IPAddress.Family) -> String { family == .ipv4 ? "IPv4" : "IPv6" }
 
     private static func special(_ prefix: IPPrefix) -> String? {
-        let ranges = [("loopback", "127.0.0.0/8"), ("multicast", "224.0.0.0/4"), ("reserved", "240.0.0.0/4"), ("reserved", "0.0.0.0/8"),
-            ("loopback", "::1/128"), ("multicast", "ff00::/8"), ("IPv4-mapped", "::ffff:0:0/96"), ("link-local", "fe80::/10")]
+        let ranges = [
+            ("loopback", "127.0.0.0/8"), ("multicast", "224.0.0.0/4"), ("reserved", "240.0.0.0/4"),
+            ("reserved", "0.0.0.0/8"),
+            ("loopback", "::1/128"), ("multicast", "ff00::/8"), ("IPv4-mapped", "::ffff:0:0/96"),
+            ("link-local", "fe80::/10"),
+        ]
         return ranges.first { IPPrefix($0.1)?.overlaps(prefix) == true }?.0
     }
 }

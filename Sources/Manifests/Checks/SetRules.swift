@@ -1,17 +1,20 @@
 import Model
 
-/// All resources of a set, for rules that look beyond one.
+/// All resources of a set that could be read, for rules that look beyond one.
 struct ResourceIndex {
     let networks: [Network]
     let containers: [Container]
     /// Networks that some document names, with errors or without: a reference to one is not dangling.
     let declaredNetworks: Set<String>
+    /// Resources that break a rule of their own.
+    let unsound: Set<ResourceID>
     /// By name; the first of duplicates.
     let network: [String: Network]
 
-    init(networks: [Network], containers: [Container], files: [ManifestFile]) {
-        self.networks = networks
-        self.containers = containers
+    init(_ files: [ManifestFile]) {
+        networks = files.flatMap(\.content.networks)
+        containers = files.flatMap(\.content.containers)
+        unsound = files.reduce(into: []) { $0.formUnion($1.content.unsound) }
         var declared = Set<String>()
         for file in files { for id in file.declared where id.kind == .network { declared.insert(id.name) } }
         declaredNetworks = declared
@@ -52,7 +55,8 @@ enum DuplicateRule {
             first[id] = earlier
             findings.report(
                 "duplicate-resource", "\(id) is described twice",
-                hint: earlier.map { "it is described first at \($0); remove one, or give it another name" }, id, metadata,
+                hint: earlier.map { "it is described first at \($0); remove one, or give it another name" }, id,
+                metadata,
                 at: "metadata.name")
         }
     }
@@ -60,20 +64,24 @@ enum DuplicateRule {
 
 /// A network that a container names exists.
 enum ReferenceRule {
+    /// Names that are searched for what was meant; past so many, the manifests lack more than a letter.
+    private static let searches = 100
+
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
+        var hints: [String: String] = [:]
+        lazy var known = index.declaredNetworks.sorted() + Predefined.networks
         for container in index.containers {
             for (place, attachment) in container.networks.enumerated() {
                 let name = attachment.network
                 if index.network[name] != nil || index.declaredNetworks.contains(name) { continue }
                 if Predefined.networks.contains(name) { continue }
-                let known = index.declaredNetworks.sorted() + Predefined.networks
                 let path = "networks[\(place)]"
                 let field = container.metadata.fieldPositions["\(path).name"] == nil ? path : "\(path).name"
-                findings.report(
-                    "unknown-network", "no network \(quoted(name))",
-                    hint: NearestName.hint(for: name, among: known)
-                        ?? "add a manifest of kind Network named \(name), or use \(Predefined.networks.joined(separator: ", "))",
-                    container, at: field)
+                let near = hints.count < searches ? NearestName.hint(for: name, among: known) : nil
+                let hint =
+                    hints[name] ?? near ?? "add a manifest of kind Network named \(name), or use bridge, host or none"
+                hints[name] = hint
+                findings.report("unknown-network", "no network \(quoted(name))", hint: hint, container, at: field)
             }
         }
     }

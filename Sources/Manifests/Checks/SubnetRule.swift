@@ -27,7 +27,8 @@ enum SubnetRule {
                 let what = first.prefix == second.prefix ? "is that of" : "overlaps \(first.prefix) of"
                 findings.report(
                     "overlapping-subnets", "the subnet \(second.prefix) \(what) another network",
-                    hint: "\(holder.id) has it\(position); choose another", network, at: "subnets[\(second.subnet)].subnet")
+                    hint: "\(holder.id) has it\(position); choose another", network,
+                    at: "subnets[\(second.subnet)].subnet")
             }
         }
     }
@@ -40,14 +41,16 @@ enum LinkNameRule {
         for (number, network) in index.networks.enumerated() {
             guard let name = network.bridge.name else { continue }
             let other = holders[name]?.first {
-                NodeSelectors.meet(index.networks[$0].nodeSelector, network.nodeSelector) && index.networks[$0].id != network.id
+                NodeSelectors.meet(index.networks[$0].nodeSelector, network.nodeSelector)
+                    && index.networks[$0].id != network.id
             }
             holders[name, default: []].append(number)
             guard let other else { continue }
             let holder = index.networks[other]
             let place = holder.metadata.position(of: "bridge.name").map { " at \($0)" } ?? ""
             findings.report(
-                "duplicate-link", "two networks name their bridge \(name)", hint: "\(holder.id) has it\(place)", network,
+                "duplicate-link", "two networks name their bridge \(name)", hint: "\(holder.id) has it\(place)",
+                network,
                 at: "bridge.name")
         }
     }

@@ -7,18 +7,22 @@ enum AttachmentSchema {
         hint: "write [front] or [{ name: front, ipv4: 10.20.0.10 }]")
 
     private static let short = Schema<Attachment>(
-        expected: Schema<String>.label.expected, json: Schema<String>.label.json,
-        render: { $0 == Attachment(network: $0.network) ? .string($0.network) : nil }
+        expected: Schema<String>.label.expected, json: Schema<String>.label.json()
     ) { node, decoding in Schema<String>.label.read(node, &decoding).map { Attachment(network: $0) } }
+    .rendered { $0 == Attachment(network: $0.network) ? .string($0.network) : nil }
 
     private static let long = ObjectSchema<Attachment>(
         "a network attachment", initial: Attachment(network: ""), example: "{ name: front }",
         [
             Field("name", \.network, .label, required: true, synonyms: ["network"], "The network's name."),
-            Field("ipv4", \.ipv4, .hostAddress(.ipv4), synonyms: ["ip", "ipv4_address"], "The IPv4 address asked for."),
-            Field("ipv6", \.ipv6, .hostAddress(.ipv6), synonyms: ["ip6", "ipv6_address"], "The IPv6 address asked for."),
+            Field(
+                "ipv4", \.ipv4, .hostAddress(.ipv4), synonyms: ["ip", "ipv4_address"], "The IPv4 address asked for."),
+            Field(
+                "ipv6", \.ipv6, .hostAddress(.ipv6), synonyms: ["ip6", "ipv6_address"], "The IPv6 address asked for."),
             Field("mac", \.mac, .mac, synonyms: ["macAddress", "mac_address"], "The MAC address asked for."),
-            Field("aliases", \.aliases, .list(of: .hostname, "a list of names", hint: "write [www]"), "Further names on this network."),
+            Field(
+                "aliases", \.aliases, .list(of: .hostname, "a list of names", hint: "write [www]"),
+                "Further names on this network."),
             Field(
                 "interface", \.interface, .interfaceName, synonyms: ["interfaceName", "interface_name"],
                 "The interface's name inside. Default: the lowest free ethN."),

@@ -31,21 +31,35 @@ enum ContainerSchema {
         Field("ports", \.ports, PortSchema.list, synonyms: ["publish", "expose"], "Ports published on the host."),
         Field(
             "dns", \.dns, dns.schema, synonyms: ["dnsConfig"], "What /etc/resolv.conf says. Default: the host's."),
-        Field("hostname", \.hostname, Schema<String>.text("a host name of at most 64 bytes") { Names.isHostname($0, limit: 64) },
+        Field(
+            "hostname", \.hostname,
+            Schema<String>.text("a host name of at most 64 bytes") { Names.isHostname($0, limit: 64) },
             "Default: the container's name."),
     ]
 
     private static let processFields: [Field<Container>] = [
-        Field("mounts", \.mounts, MountSchema.list, synonyms: ["volumes", "volumeMounts", "tmpfs"], "Directories and files mounted into it."),
-        Field("restart", \.restart, RestartSchema.policy, synonyms: ["restartPolicy"], "What happens when the process ends."),
-        Field("healthcheck", \.healthcheck, HealthcheckSchema.object.schema, synonyms: ["livenessProbe"], "How health is asked for."),
-        Field("user", \.user, ProcessSchema.user, synonyms: ["runAsUser"], "user[:group] by name or number. Default: the image's."),
+        Field(
+            "mounts", \.mounts, MountSchema.list, synonyms: ["volumes", "volumeMounts", "tmpfs"],
+            "Directories and files mounted into it."),
+        Field(
+            "restart", \.restart, RestartSchema.policy, synonyms: ["restartPolicy"],
+            "What happens when the process ends."),
+        Field(
+            "healthcheck", \.healthcheck, HealthcheckSchema.object.schema, synonyms: ["livenessProbe"],
+            "How health is asked for."),
+        Field(
+            "user", \.user, ProcessSchema.user, synonyms: ["runAsUser"],
+            "user[:group] by name or number. Default: the image's."),
         Field(
             "workingDir", \.workingDir, .absolutePath, synonyms: ["workdir", "working_dir"],
             "Default: the image's, else /."),
-        Field("readOnly", \.readOnly, .boolean, synonyms: ["read_only", "readOnlyRootFilesystem"], "The root file system cannot be written."),
+        Field(
+            "readOnly", \.readOnly, .boolean, synonyms: ["read_only", "readOnlyRootFilesystem"],
+            "The root file system cannot be written."),
         Field("init", \.`init`, .boolean, "A small init as process 1, which reaps and forwards signals."),
-        Field("stopSignal", \.stopSignal, ProcessSchema.signal, synonyms: ["stop_signal"], "By name or number. Default: the image's, else SIGTERM."),
+        Field(
+            "stopSignal", \.stopSignal, ProcessSchema.signal, synonyms: ["stop_signal"],
+            "By name or number. Default: the image's, else SIGTERM."),
         Field(
             "stopGracePeriod", \.stopGracePeriod, .duration,
             synonyms: ["stop_grace_period", "terminationGracePeriodSeconds"], "From the stop signal to SIGKILL."),
@@ -53,20 +67,30 @@ enum ContainerSchema {
     ]
 
     private static let limitFields: [Field<Container>] = [
-        Field("resources", \.resources, LimitSchema.resources.schema, synonyms: ["limits"], "Limits of its control group."),
+        Field(
+            "resources", \.resources, LimitSchema.resources.schema, synonyms: ["limits"], "Limits of its control group."
+        ),
         Field("ulimits", \.ulimits, LimitSchema.ulimits, "Resource limits (setrlimit(2)), by lower-case name."),
         Field("sysctls", \.sysctls, LimitSchema.sysctls, "Sysctls of its own namespaces."),
-        Field("capabilities", \.capabilities, CapabilitySchema.object.schema, synonyms: ["securityContext", "cap_add"], "Changes to Docker's default capabilities."),
+        Field(
+            "capabilities", \.capabilities, CapabilitySchema.object.schema, synonyms: ["securityContext", "cap_add"],
+            "Changes to Docker's default capabilities."),
     ]
 
     private static let dns = ObjectSchema<DNSOptions>(
         "dns", initial: DNSOptions(), example: "{ servers: [10.20.0.53] }",
         [
-            Field("servers", \.servers, .list(of: .address(), "a list of addresses", hint: "write [10.20.0.53]"), synonyms: ["nameservers"], "Name servers."),
-            Field("search", \.search, .list(of: .hostname, "a list of domains", hint: "write [example.org]"), synonyms: ["searches"], "Domains that short names are looked up in."),
+            Field(
+                "servers", \.servers, .list(of: .address(), "a list of addresses", hint: "write [10.20.0.53]"),
+                synonyms: ["nameservers"], "Name servers."),
+            Field(
+                "search", \.search, .list(of: .hostname, "a list of domains", hint: "write [example.org]"),
+                synonyms: ["searches"], "Domains that short names are looked up in."),
             Field(
                 "options", \.options,
-                .list(of: .text("an option such as ndots:1") { !$0.isEmpty && !$0.contains(where: \.isWhitespace) }, "a list of options", hint: "write [\"ndots:1\"]"),
+                .list(
+                    of: .text("an option such as ndots:1") { !$0.isEmpty && !$0.contains(where: \.isWhitespace) },
+                    "a list of options", hint: "write [\"ndots:1\"]"),
                 "Options of resolv.conf(5)."),
         ])
 }

@@ -21,7 +21,6 @@ enum DocumentDecoder {
         let resource = identity(root, decoding)
         if let resource { content.declared.append(resource) }
         decoding.begin(resource)
-        let before = decoding.errorCount
         var document = Envelope()
         let isWhole = envelope.read(root, into: &document, &decoding)
         guard let kind = ManifestKind.all.first(where: { $0.name == document.kind }) else { return }
@@ -33,9 +32,10 @@ enum DocumentDecoder {
         // The fields of a spec are checked even where the envelope is wrong; only then nothing comes of them.
         var found = ManifestContent()
         kind.read(document.spec, document.metadata, &decoding, &found)
-        guard isWhole, decoding.errorCount == before else { return }
+        guard isWhole else { return }
         content.networks += found.networks
         content.containers += found.containers
+        content.unsound.formUnion(found.unsound)
     }
 
     /// Kind and name, as far as they can be read: to name the resource in errors, and in spite of them.

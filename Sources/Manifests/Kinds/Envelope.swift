@@ -12,7 +12,8 @@ struct Envelope: Sendable {
 
     /// The schema of a document of one kind; `nil` for any kind, to read the envelope alone.
     static func schema(_ kind: ManifestKind?) -> ObjectSchema<Envelope> {
-        let version = Schema<String>.parsed(apiVersion, json: ["enum": [.string(apiVersion)]]) { text throws(Misreading) in
+        let version = Schema<String>.parsed(apiVersion, json: ["enum": [.string(apiVersion)]]) {
+            text throws(Misreading) in
             guard text == apiVersion else { throw Misreading(hint: "write apiVersion: \(apiVersion)") }
             return text
         }
@@ -21,13 +22,19 @@ struct Envelope: Sendable {
             if kinds.contains(text) { return text }
             let has = "this version has \(kinds.joined(separator: ", "))"
             if ManifestKind.later.contains(text) {
-                throw Misreading(hint: has, message: "\(text) is not supported by this version")
+                throw Misreading(
+                    hint: has, message: "\(quoted(text)) is not supported by this version", code: "not-supported")
             }
-            throw Misreading(hint: NearestName.hint(for: text, among: kinds) ?? has, message: "no kind \(quoted(text))")
+            throw Misreading(
+                hint: NearestName.hint(for: text, among: kinds) ?? has, message: "there is no kind \(quoted(text))",
+                code: "unknown-kind")
         }
-        let spec = Schema<NodeIndex?>(expected: "a map", json: { kind?.specification() ?? ["type": "object"] }) { node, _ in node }
+        let spec = Schema<NodeIndex?>(expected: "a map", json: kind?.specification() ?? ["type": "object"]) {
+            node, _ in node
+        }
         return ObjectSchema(
-            kind.map { "a \($0.name)" } ?? "a manifest", initial: Envelope(), example: "apiVersion: \(apiVersion), kind: Container, ...",
+            kind.map { "a \($0.name)" } ?? "a manifest", initial: Envelope(),
+            example: "apiVersion: \(apiVersion), kind: Container, ...",
             [
                 Field("apiVersion", \.apiVersion, version, required: true, "The version of the manifests."),
                 Field("kind", \.kind, name, required: true, "What the document describes: Network or Container."),

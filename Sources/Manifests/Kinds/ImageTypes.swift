@@ -33,7 +33,7 @@ extension Schema where Value == ImageSource {
         _ parse: @escaping @Sendable (String, String) throws(Misreading) -> ImageSource
     ) -> Schema {
         let text = Schema<String>.text(expected, json: json) { !$0.isEmpty }
-        return Schema(expected: expected, json: { json }) { node, decoding in
+        return Schema(expected: expected, json: json) { node, decoding in
             guard let value = text.read(node, &decoding) else { return nil }
             do throws(Misreading) {
                 return try parse(value, decoding.directory)
@@ -56,7 +56,8 @@ enum AbsolutePath {
     /// `path`, taken from an absolute directory where it is relative.
     static func of(_ path: String, in directory: String) -> String {
         var parts: [Substring] = []
-        for part in (path.hasPrefix("/") ? path : "\(directory)/\(path)").split(separator: "/") where part != "." {
+        let whole = path.utf8.first == UInt8(ascii: "/") ? path : "\(directory)/\(path)"
+        for part in whole.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) }) where part != "." {
             if part != ".." { parts.append(part) } else if !parts.isEmpty { parts.removeLast() }
         }
         return "/" + parts.joined(separator: "/")
@@ -65,5 +66,8 @@ enum AbsolutePath {
 
 extension String {
     /// What follows a prefix; `nil` without it.
-    func removing(prefix: String) -> Substring? { hasPrefix(prefix) ? dropFirst(prefix.count) : nil }
+    func removing(prefix: String) -> Substring? {
+        // By bytes: comparing characters costs many times as much, and prefixes are ASCII.
+        utf8.starts(with: prefix.utf8) ? self[utf8.index(startIndex, offsetBy: prefix.utf8.count)...] : nil
+    }
 }

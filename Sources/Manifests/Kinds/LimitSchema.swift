@@ -5,14 +5,19 @@ enum LimitSchema {
     static let resources = ObjectSchema<Resources>(
         "resources", initial: Resources(), example: "{ memory: 256Mi, cpus: 0.5, pids: 100 }",
         [
-            Field("memory", \.memory, Schema<Int64>.size(minimum: 6 << 20, "6Mi"), synonyms: ["mem_limit"], "Its memory; past it processes are killed."),
+            Field(
+                "memory", \.memory, Schema<Int64>.size(minimum: 6 << 20, "6Mi"), synonyms: ["mem_limit"],
+                "Its memory; past it processes are killed."),
             Field("cpus", \.milliCPUs, Schema<Int>.milliCPUs, synonyms: ["cpu"], "CPUs, in parts as a decimal."),
-            Field("pids", \.pids, Schema<Int>.integer(1...4_194_304), synonyms: ["pidsLimit", "pids_limit"], "Processes and threads."),
+            Field(
+                "pids", \.pids, Schema<Int>.integer(1...4_194_304), synonyms: ["pidsLimit", "pids_limit"],
+                "Processes and threads."),
         ])
 
     /// setrlimit(2)'s names without RLIMIT_, lower case.
     private static let limits = [
-        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
+        "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss",
+        "rtprio",
         "rttime", "sigpending", "stack",
     ]
 
@@ -26,11 +31,15 @@ enum LimitSchema {
         },
         hint: "write { nofile: 65536 }")
 
-    private static let ulimit = Schema<Ulimit>(expected: "a number, unlimited, or { soft, hard }", json: {
-        ["anyOf": [number.json(), pair.json()]]
-    }) { node, decoding in
-        if decoding.tree[node].kind == .scalar { return number.read(node, &decoding).map { Ulimit(soft: $0, hard: $0) } }
-        guard let limit = pair.schema.read(node, &decoding) else { return nil }
+    private static let ulimit = Schema<Ulimit>(
+        expected: "a number, unlimited, or { soft, hard }",
+        json: ["anyOf": [number.json(), pair.json()]]
+    ) { node, decoding in
+        if decoding.tree[node].kind == .scalar {
+            return number.read(node, &decoding).map { Ulimit(soft: $0, hard: $0) }
+        }
+        var limit = pair.initial
+        guard pair.read(node, into: &limit, &decoding) else { return nil }
         guard limit.soft <= limit.hard else {
             decoding.report("invalid-value", "\(decoding.fieldPath): the soft limit is above the hard limit", at: node)
             return nil
@@ -61,11 +70,15 @@ enum LimitSchema {
         of: .text, "a map of texts",
         key: .parsed("the name of a sysctl", json: ["type": "string"]) { text throws(Misreading) in
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            let isName = parts.count > 1 && parts.allSatisfy { part in
-                !part.isEmpty && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }
-            }
-            let known = ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-                "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.domainname"]
+            let isName =
+                parts.count > 1
+                && parts.allSatisfy { part in
+                    !part.isEmpty && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }
+                }
+            let known = [
+                "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+                "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.domainname",
+            ]
             guard isName, parts[0] == "net" || text.hasPrefix("fs.mqueue.") || known.contains(text) else {
                 throw Misreading(
                     hint: "a container has net.*, fs.mqueue.* and the System V kernel.msg*, kernel.sem, kernel.shm*",

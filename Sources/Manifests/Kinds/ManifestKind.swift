@@ -19,32 +19,36 @@ struct ManifestKind: Sendable {
     static let later = ["Service"]
 
     private static let network = ManifestKind(
-        name: "Network", id: .network, needsSpec: false, specification: { NetworkSchema.spec.json() }
-    ) { spec, metadata, decoding, content in
+        name: "Network", id: .network, needsSpec: false, specification: { NetworkSchema.spec.json() }, read: readNetwork
+    )
+
+    private static let container = ManifestKind(
+        name: "Container", id: .container, needsSpec: true, specification: { ContainerSchema.json() },
+        read: readContainer)
+
+    @Sendable
+    private static func readNetwork(
+        _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
+    ) {
         var network = NetworkSchema.spec.initial
         if let spec, !NetworkSchema.spec.read(spec, into: &network, &decoding) { return }
         network.metadata = metadata
         network.metadata.fieldPositions = decoding.positions
-        if decoding.accepts(NetworkRules.check(network)) { content.networks.append(network) }
+        if !decoding.accepts(NetworkRules.check(network)) { content.unsound.insert(network.id) }
+        content.networks.append(network)
     }
 
-    private static let container = ManifestKind(
-        name: "Container", id: .container, needsSpec: true, specification: { ContainerSchema.json() }
-    ) { spec, metadata, decoding, content in
+    @Sendable
+    private static func readContainer(
+        _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
+    ) {
         var container = ContainerSchema.spec.initial
         guard let spec, ContainerSchema.spec.read(spec, into: &container, &decoding) else { return }
         container.metadata = metadata
         container.metadata.fieldPositions = decoding.positions
-        if decoding.accepts(ContainerRules.check(container)) { content.containers.append(container) }
+        if !decoding.accepts(ContainerRules.check(container)) { content.unsound.insert(container.id) }
+        content.containers.append(container)
     }
-}
-
-/// What the documents of a file describe.
-struct ManifestContent: Sendable {
-    var networks: [Network] = []
-    var containers: [Container] = []
-    /// Every resource whose kind and name could be read, those with errors too.
-    var declared: [ResourceID] = []
 }
 
 extension ContainerSchema {

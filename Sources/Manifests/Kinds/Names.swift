@@ -23,8 +23,12 @@ enum Names {
     /// A host name: labels in either case joined by dots, `_` allowed as DNS allows it, at most `limit` bytes.
     static func isHostname(_ text: String, limit: Int = 253) -> Bool {
         guard text.utf8.count <= limit else { return false }
-        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            isLabel(label.lowercased().replacing("_", with: "x"))
+        return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+            guard (1...63).contains(label.count), label.first != 45, label.last != 45 else { return false }
+            return label.allSatisfy { byte in
+                let letter = byte | 0x20
+                return letter >= 97 && letter <= 122 || byte >= 48 && byte <= 57 || byte == 45 || byte == 95
+            }
         }
     }
 
@@ -41,15 +45,14 @@ extension Schema where Value == String {
     /// `metadata.name`, a network's name.
     static let label = parsed(
         "a DNS label",
-        json: ["type": ["string", "number"], "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 63],
-        render: { .string($0) }
+        json: ["type": ["string", "number"], "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 63]
     ) { text throws(Misreading) in
         if Names.isLabel(text) { return text }
         let near = Names.label(from: text).map { "; for example \($0)" } ?? ""
         throw Misreading(
             hint: "lower-case letters, digits and hyphens, at most 63, with a letter or digit at both ends\(near)",
             message: "\(quoted(text)) is not a DNS label")
-    }
+    }.rendered { .string($0) }
 
     /// An interface's name.
     static let interfaceName = text(

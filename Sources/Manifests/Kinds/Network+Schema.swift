@@ -6,21 +6,23 @@ enum DriverSchema {
     static let later = ["overlay", "macvlan", "ipvlan", "cni", "plugin"]
 
     static let name = Schema<String>.parsed(
-        "the name of a driver", json: ["enum": .strings(supported)], render: { .string($0) }
+        "the name of a driver", json: ["enum": .strings(supported)]
     ) { text throws(Misreading) in
         if supported.contains(text) { return text }
         let has = "this version has \(supported.joined(separator: ", "))"
         if later.contains(text) {
-            throw Misreading(hint: has, message: "driver \(quoted(text)) is not supported by this version")
+            throw Misreading(
+                hint: has, message: "\(quoted(text)) is not supported by this version", code: "not-supported")
         }
         if text == "host" || text == "none" {
             throw Misreading(
                 hint: "name the network \(text) in a container: it needs no manifest",
-                message: "driver \(quoted(text)) is that of the predefined network \(text) alone")
+                message: "\(quoted(text)) is that of the predefined network \(text) alone")
         }
         throw Misreading(
-            hint: NearestName.hint(for: text, among: supported + later) ?? has, message: "no driver \(quoted(text))")
-    }
+            hint: NearestName.hint(for: text, among: supported + later) ?? has,
+            message: "there is no driver \(quoted(text))")
+    }.rendered { .string($0) }
 }
 
 enum NetworkSchema {
@@ -30,9 +32,11 @@ enum NetworkSchema {
         [
             Field("driver", \.driver, DriverSchema.name, "Who makes the network."),
             Field(
-                "subnets", \.subnets, .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
+                "subnets", \.subnets,
+                .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
                 synonyms: ["subnet", "ipam"],
-                "At most one subnet a family. Default: a free one from 172.17.0.0/16 to 172.31.0.0/16 and 192.168.0.0/20."),
+                "At most one subnet a family. Default: a free one from 172.17.0.0/16 to 172.31.0.0/16 and 192.168.0.0/20."
+            ),
             Field(
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
                 "Asks for IPv6; without an IPv6 subnet a unique local /64 is chosen."),
@@ -50,7 +54,9 @@ enum NetworkSchema {
     private static let subnet = ObjectSchema<Subnet>(
         "a subnet", initial: Subnet(prefix: IPPrefix(IPAddress(v4: 0), length: 0)), example: "{ subnet: 10.20.0.0/24 }",
         [
-            Field("subnet", \.prefix, .prefix, required: true, synonyms: ["prefix", "cidr"], "The subnet, such as 10.20.0.0/24."),
+            Field(
+                "subnet", \.prefix, .prefix, required: true, synonyms: ["prefix", "cidr"],
+                "The subnet, such as 10.20.0.0/24."),
             Field("gateway", \.gateway, .hostAddress(), "The gateway's address. Default: the first address."),
             Field(
                 "range", \.range, .prefix, synonyms: ["ipRange", "ip_range"],

@@ -15,8 +15,8 @@ struct PortRange: Hashable, Sendable {
     /// Reads `[address:][host[-range]]:container[-range][/protocol]`; an IPv6 address stands in brackets.
     init(_ text: String) throws(Misreading) {
         var rest = text[...]
-        if let slash = rest.lastIndex(of: "/") {
-            let name = rest[rest.index(after: slash)...]
+        if let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            let name = rest[rest.utf8.index(after: slash)...]
             guard let transport = TransportProtocol(rawValue: String(name)) else {
                 let near = NearestName.hint(for: String(name), among: TransportProtocol.allCases.map(\.rawValue))
                 throw Misreading(hint: near, message: "no protocol \(quoted(String(name))); it is tcp, udp or sctp")
@@ -24,14 +24,16 @@ struct PortRange: Hashable, Sendable {
             self.transport = transport
             rest = rest[..<slash]
         }
-        if rest.hasPrefix("[") {
+        if rest.utf8.first == UInt8(ascii: "[") {
             guard let end = rest.firstIndex(of: "]"), rest[end...].hasPrefix("]:") else {
                 throw Misreading(message: "an IPv6 address ends with ]: before the host's port")
             }
             address = try Self.readAddress(rest[rest.index(after: rest.startIndex)..<end], family: .ipv6)
             rest = rest[rest.index(end, offsetBy: 2)...]
         }
-        var parts = rest.split(separator: ":", omittingEmptySubsequences: false)
+        var parts = rest.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+            Substring($0)
+        }
         if parts.count == 3, address == nil {
             address = try Self.readAddress(parts[0], family: .ipv4)
             parts.removeFirst()
@@ -69,7 +71,7 @@ struct PortRange: Hashable, Sendable {
 
     /// `80` or `8000-8010`.
     static func numbers(_ text: Substring) throws(Misreading) -> ClosedRange<UInt16> {
-        let ends = text.split(separator: "-", omittingEmptySubsequences: false)
+        let ends = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map { Substring($0) }
         guard ends.count <= 2, !text.isEmpty else { throw Misreading() }
         var bounds: [UInt16] = []
         for end in ends {
@@ -81,7 +83,8 @@ struct PortRange: Hashable, Sendable {
             bounds.append(port)
         }
         guard bounds[0] <= bounds[bounds.count - 1] else {
-            throw Misreading(hint: "did you mean \(ends[1])-\(ends[0])?", message: "the range \(text) ends before it begins")
+            throw Misreading(
+                hint: "did you mean \(ends[1])-\(ends[0])?", message: "the range \(text) ends before it begins")
         }
         return bounds[0]...bounds[bounds.count - 1]
     }

@@ -4,14 +4,15 @@ enum PortSchema {
     /// `ports:` of a container, ranges spread out. Positions are those of the spread mappings: `ports[3]` is the fourth
     /// published port, whichever item of the manifest it comes from.
     static let list = Schema<[PortMapping]>(
-        expected: "a list of ports", json: { ["type": "array", "items": item.json()] }, render: { $0.isEmpty ? [] : nil }
+        expected: "a list of ports", json: ["type": "array", "items": item.json()]
     ) { node, decoding in
-        let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
         guard let items = ranges.read(node, &decoding) else { return nil }
         let spread = items.map(\.spread)
         if spread.contains(where: { $0.count != 1 }) { decoding.spreadPositions(of: spread.map(\.count)) }
         return spread.flatMap { $0 }
-    }
+    }.rendered { $0.isEmpty ? [] : nil }
+
+    private static let ranges = Schema<[PortRange]>.list(of: item, "a list of ports", hint: "write [\"8080:80\"]")
 
     private static let item = Schema<PortRange>.either(
         scalar: short, map: long, "a text such as \"8080:80\", or a map such as { host: 8080, container: 80 }")
@@ -25,14 +26,15 @@ enum PortSchema {
         ]
     ) { text throws(Misreading) in try PortRange(text) }
 
-    private static let long = Schema<PortRange>(expected: object.name, json: { object.json() }) { node, decoding in
-        let before = decoding.errorCount
-        guard var range = object.schema.read(node, &decoding), decoding.errorCount == before else { return nil }
+    private static let long = Schema<PortRange>(expected: object.name, json: object.json()) { node, decoding in
+        var range = object.initial
+        guard object.read(node, into: &range, &decoding) else { return nil }
         do throws(Misreading) {
             try range.settle()
             return range
         } catch {
-            decoding.report("invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
+            decoding.report(
+                "invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
             return nil
         }
     }
@@ -40,10 +42,16 @@ enum PortSchema {
     private static let object = ObjectSchema<PortRange>(
         "a port", initial: PortRange(container: 0...0), example: "{ host: 8080, container: 80 }",
         [
-            Field("host", \.host, numbers, synonyms: ["hostPort", "published"], "The host's port or range. Default: an ephemeral port."),
-            Field("container", \.container, numbers, required: true, synonyms: ["containerPort", "target"], "The container's port or range."),
+            Field(
+                "host", \.host, numbers, synonyms: ["hostPort", "published"],
+                "The host's port or range. Default: an ephemeral port."),
+            Field(
+                "container", \.container, numbers, required: true, synonyms: ["containerPort", "target"],
+                "The container's port or range."),
             Field("protocol", \.transport, .choice, "The transport protocol."),
-            Field("address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"], "The host's address. Default: all addresses."),
+            Field(
+                "address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"],
+                "The host's address. Default: all addresses."),
         ])
 
     private static let numbers = Schema<ClosedRange<UInt16>>.parsed(

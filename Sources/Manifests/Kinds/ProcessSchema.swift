@@ -27,8 +27,10 @@ enum ProcessSchema {
 
     /// signal(7) for Linux.
     private static let signals = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+        "TERM",
+        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH",
+        "IO",
         "PWR", "SYS",
     ]
 
@@ -46,19 +48,23 @@ enum CapabilitySchema {
     static let object = ObjectSchema<Capabilities>(
         "capabilities", initial: Capabilities(), example: "{ add: [NET_ADMIN], drop: [ALL] }",
         [
-            Field("add", \.add, .list(of: capability, "a list of capabilities", hint: "write [NET_ADMIN]"), "Granted as well."),
-            Field("drop", \.drop, .list(of: capability, "a list of capabilities", hint: "write [ALL]"), "Taken away, before add is granted."),
+            Field(
+                "add", \.add, .list(of: capability, "a list of capabilities", hint: "write [NET_ADMIN]"),
+                "Granted as well."),
+            Field(
+                "drop", \.drop, .list(of: capability, "a list of capabilities", hint: "write [ALL]"),
+                "Taken away, before add is granted."),
         ])
 
     private static let capability = Schema<String>.parsed(
-        "a capability such as NET_ADMIN, or ALL", json: ["type": "string"], render: { .string($0) }
+        "a capability such as NET_ADMIN, or ALL", json: ["type": "string"]
     ) { text throws(Misreading) in
         let name = text.uppercased().removing(prefix: "CAP_").map(String.init) ?? text.uppercased()
         guard name == "ALL" || names.contains(name) else {
             throw Misreading(hint: NearestName.hint(for: name, among: names))
         }
         return name
-    }
+    }.rendered { .string($0) }
 
     /// include/uapi/linux/capability.h, as of Linux 5.9 (the last that was added).
     private static let names = [

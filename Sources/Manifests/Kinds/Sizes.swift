@@ -7,7 +7,7 @@ extension Schema where Value == Int64 {
             "a size such as 256Mi, 2Gi or plain bytes",
             json: ["type": ["string", "integer"], "pattern": "^[0-9]+(Ki|Mi|Gi|Ti)?$", "minimum": .int(minimum)]
         ) { text throws(Misreading) in
-            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            let digits = Substring(text.utf8.prefix { $0 >= 48 && $0 <= 57 })
             let unit = String(text[digits.endIndex...])
             guard let number = Digits.integer(digits).map(Int64.init), let shift = shift(of: unit) else {
                 throw Misreading(hint: hint(digits, unit))
@@ -47,8 +47,12 @@ extension Schema where Value == Int {
     static let milliCPUs = parsed(
         "a number of CPUs such as 0.5 or 2", json: ["type": "number", "minimum": .double(0.01), "maximum": 8192]
     ) { text throws(Misreading) in
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        if text.hasSuffix("m"), let milli = Digits.integer(text.dropLast()), milli > 0, milli < 1_000_000 {
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).map {
+            Substring($0)
+        }
+        if text.utf8.last == UInt8(ascii: "m"), let milli = Digits.integer(text.dropLast()), milli > 0,
+            milli < 1_000_000
+        {
             throw Misreading(hint: "write it as a decimal: \(Double(milli) / 1000)")
         }
         guard (1...2).contains(parts.count), let whole = Digits.integer(parts[0]), (0...8192).contains(whole)

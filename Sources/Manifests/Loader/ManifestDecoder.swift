@@ -18,11 +18,11 @@ public enum ManifestDecoder {
                     code: "file-too-large", "the file has more than \(SourceText.maximumSize >> 20) MiB",
                     hint: "split it into several manifests", position: SourcePosition(file: path, line: 1, column: 1)))
         }
-        let (tree, syntax) = YAMLStream.read(source)
+        let (tree, syntax, syntaxErrors) = YAMLStream.read(source)
         var decoding = Decoding(tree: tree, file: path, directory: directory)
         let content = DocumentDecoder.read(&decoding)
         var diagnostics = syntax + decoding.diagnostics
-        let count = syntax.count + decoding.errorCount
+        let count = syntaxErrors + decoding.errorCount
         if !diagnostics.isEmpty {
             diagnostics = DiagnosticOrder.sorted(diagnostics)
             if diagnostics.count > Decoding.limit { diagnostics.removeSubrange(Decoding.limit...) }
@@ -34,8 +34,7 @@ public enum ManifestDecoder {
             }
         }
         return ManifestFile(
-            path: path, resources: ResourceSet(networks: content.networks, containers: content.containers),
-            declared: content.declared, diagnostics: diagnostics, source: source)
+            path: path, resources: content.sound, diagnostics: diagnostics, content: content, source: source)
     }
 
     /// Reads a text.
@@ -46,7 +45,7 @@ public enum ManifestDecoder {
     /// A file of which only an error is known.
     static func unreadable(_ path: String, _ diagnostic: Diagnostic) -> ManifestFile {
         ManifestFile(
-            path: path, resources: ResourceSet(), declared: [], diagnostics: [diagnostic],
+            path: path, resources: ResourceSet(), diagnostics: [diagnostic], content: ManifestContent(),
             source: SourceText(path: path, bytes: []))
     }
 }

@@ -6,13 +6,16 @@ public struct ManifestFile: Sendable {
     public let path: String
     /// The resources of its documents that have no error. Names are not yet unique here, nor references resolved.
     public let resources: ResourceSet
-    /// Every resource that it names, in order, those whose documents have errors too: what a missing entry in
-    /// `resources` must not be taken to have been removed.
-    public let declared: [ResourceID]
     /// What is wrong with it by itself, by position.
     public let diagnostics: [Diagnostic]
+    /// All that could be read, for the rules that look at the whole set.
+    let content: ManifestContent
     /// For the lines of errors that only the whole set has.
     let source: SourceText
+
+    /// Every resource that it names, in order, those whose documents have errors too: what is here but not among
+    /// `resources` is not gone, only wrong.
+    public var declared: [ResourceID] { content.declared }
 
     /// True where anything in it is an error.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

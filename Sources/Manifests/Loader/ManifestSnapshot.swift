@@ -6,8 +6,9 @@ public struct ManifestSnapshot: Sendable {
     public let files: [ManifestFile]
     /// Every error and warning: of reading, of each file, and of the set as a whole, by position.
     public let diagnostics: [Diagnostic]
-    /// The resources that nothing is wrong with: names are unique and references resolved. While `hasErrors`, what is
-    /// missing here may be missing only because of an error: see `declared` before anything is pruned.
+    /// The resources that nothing is wrong with: names are unique, and every network of a container is here too or
+    /// predefined. While `hasErrors`, what is missing here may be missing only because of an error: see `declared`
+    /// before anything is pruned.
     public let resources: ResourceSet
     /// Only files were named, no directory: such a set is never pruned.
     public let isPartial: Bool
@@ -33,21 +34,22 @@ public struct ManifestSnapshot: Sendable {
     public init(files: [ManifestFile], isPartial: Bool = false, diagnostics: [Diagnostic] = []) {
         self.files = files
         self.isPartial = isPartial
-        let networks = files.flatMap(\.resources.networks)
-        let containers = files.flatMap(\.resources.containers)
-        var found = SetRules.check(ResourceIndex(networks: networks, containers: containers, files: files))
+        let index = ResourceIndex(files)
+        var found = SetRules.check(index)
         if !found.isEmpty {
             let named = Set(found.compactMap(\.position?.file))
             for file in files where named.contains(file.path) { file.source.addExcerpts(to: &found) }
         }
-        let wrong = Set(found.compactMap { $0.severity == .error ? $0.resource : nil })
         let all = diagnostics + files.flatMap(\.diagnostics) + found
         self.diagnostics = all.isEmpty ? [] : DiagnosticOrder.sorted(all)
-        resources =
-            wrong.isEmpty
-            ? ResourceSet(networks: networks, containers: containers)
-            : ResourceSet(
-                networks: networks.filter { !wrong.contains($0.id) },
-                containers: containers.filter { !wrong.contains($0.id) })
+        let wrong = index.unsound.union(found.compactMap { $0.severity == .error ? $0.resource : nil })
+        let networks = index.networks.filter { !wrong.contains($0.id) }
+        let usable = Set(
+            networks.map(\.metadata.name) + Predefined.networks.filter { !index.declaredNetworks.contains($0) })
+        // A container whose network is wrong cannot be made either; the network's error says why.
+        let containers = index.containers.filter { container in
+            !wrong.contains(container.id) && container.networks.allSatisfy { usable.contains($0.network) }
+        }
+        resources = ResourceSet(networks: networks, containers: containers)
     }
 }

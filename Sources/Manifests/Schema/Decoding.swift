@@ -16,6 +16,8 @@ struct Decoding {
     var resource: ResourceID?
     /// Of the document: fields by their path below `spec`.
     var positions: [String: SourcePosition] = [:]
+    /// A key is being read, not a value.
+    private var isKey = false
     /// Where we stand: `networks[0].ipv4` below `spec`, `metadata.name` above it.
     private var path: [UInt8] = []
 
@@ -33,6 +35,9 @@ struct Decoding {
         positions.reserveCapacity(32)
         path.removeAll(keepingCapacity: true)
     }
+
+    /// What an error speaks of.
+    var subject: String { path.isEmpty ? "a manifest" : isKey ? "a key of \(fieldPath)" : fieldPath }
 
     /// The path as text; empty at the top of `spec`.
     var fieldPath: String { String(decoding: path, as: UTF8.self) }
@@ -65,10 +70,20 @@ struct Decoding {
         return body(value, &self)
     }
 
+    /// Reads a key of the map at the path.
+    mutating func key<T>(_ node: NodeIndex, _ body: (NodeIndex, inout Decoding) -> T) -> T {
+        isKey = true
+        defer { isKey = false }
+        return body(node, &self)
+    }
+
+    /// Further errors are only counted.
+    var isFull: Bool { diagnostics.count >= Self.limit }
+
     /// Reports an error at a node.
     mutating func report(_ code: String, _ message: String, hint: String? = nil, at node: NodeIndex) {
         errorCount += 1
-        guard diagnostics.count < Self.limit else { return }
+        guard !tree[node].isPlaceholder, !isFull else { return }
         diagnostics.append(
             Diagnostic(
                 code: code, message, hint: hint, resource: resource, position: position(node),
@@ -77,14 +92,12 @@ struct Decoding {
 
     /// Reports a value of the wrong type: what it must be, what it is, and what would be right.
     mutating func reportType(_ expected: String, at node: NodeIndex, hint: String? = nil) {
-        let subject = path.isEmpty ? "the value" : fieldPath
         let nothing = tree.isEmpty(node) ? "give it a value, or remove the field" : nil
         report("wrong-type", "\(subject) must be \(expected), not \(found(node))", hint: hint ?? nothing, at: node)
     }
 
     /// Reports a text that its type cannot be read from.
     mutating func reportValue(_ expected: String, at node: NodeIndex, hint: String? = nil) {
-        let subject = path.isEmpty ? "the value" : fieldPath
         report("invalid-value", "\(subject) must be \(expected), not \(found(node))", hint: hint, at: node)
     }
 

@@ -5,6 +5,8 @@ struct Field<Object: Sendable>: Sendable {
     let name: String
     let bytes: [UInt8]
     let isRequired: Bool
+    /// False for a field that is only known to be refused by name.
+    let isSupported: Bool
     let description: String
     /// What other tools call it; a manifest that uses such a name is told ours.
     let synonyms: [String]
@@ -22,7 +24,9 @@ struct Field<Object: Sendable>: Sendable {
             json: { initial in
                 guard case .object(var members) = schema.json() else { return schema.json() }
                 members.append(.init("description", .string(description)))
-                if !required, let value = schema.render(initial[keyPath: path]) { members.append(.init("default", value)) }
+                if !required, let value = schema.render(initial[keyPath: path]) {
+                    members.append(.init("default", value))
+                }
                 return .object(members)
             },
             read: { node, object, decoding in
@@ -40,19 +44,23 @@ struct Field<Object: Sendable>: Sendable {
 
     /// A field of a version to come: refused by name, not as a typing error.
     static func unsupported(_ name: String, _ reason: String) -> Field {
-        Field(name: name, required: false, synonyms: [], description: reason, json: { _ in nil }) { node, _, decoding in
-            decoding.report("not-supported", "\(decoding.fieldPath) is not supported by this version", hint: reason, at: node)
-        }
+        Field(
+            name: name, required: false, isSupported: false, synonyms: [], description: reason, json: { _ in nil },
+            read: { node, _, decoding in
+                decoding.report(
+                    "not-supported", "\(decoding.fieldPath) is not supported by this version", hint: reason, at: node)
+            })
     }
 
     private init(
-        name: String, required: Bool, synonyms: [String], description: String,
+        name: String, required: Bool, isSupported: Bool = true, synonyms: [String], description: String,
         json: @escaping @Sendable (Object) -> JSONValue?,
         read: @escaping @Sendable (NodeIndex, inout Object, inout Decoding) -> Void
     ) {
         self.name = name
         bytes = Array(name.utf8)
         isRequired = required
+        self.isSupported = isSupported
         self.synonyms = synonyms
         self.description = description
         self.json = json

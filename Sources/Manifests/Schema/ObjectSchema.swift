@@ -35,14 +35,15 @@ struct ObjectSchema<Object: Sendable>: Sendable {
             decoding.within(key: entry.key, value: entry.value) { fields[index].read($0, &object, &$1) }
         }
         for (index, field) in fields.enumerated() where field.isRequired && seen & 1 << UInt64(index) == 0 {
-            decoding.report("missing-field", "\(name) needs the field \"\(field.name)\"", hint: field.description, at: node)
+            decoding.report(
+                "missing-field", "\(name) needs the field \"\(field.name)\"", hint: field.description, at: node)
         }
         return decoding.errorCount == before
     }
 
     /// The same as a type of values.
     var schema: Schema<Object> {
-        Schema(expected: "a map", json: { json() }) { node, decoding in
+        Schema(expected: "a map", json: json()) { node, decoding in
             var object = initial
             return read(node, into: &object, &decoding) ? object : nil
         }
@@ -65,12 +66,14 @@ struct ObjectSchema<Object: Sendable>: Sendable {
     }
 
     private func reportUnknown(_ key: NodeIndex, _ decoding: inout Decoding) {
+        // No search for what was meant where nobody will read it.
+        guard !decoding.isFull else { return decoding.report("unknown-field", "unknown field", at: key) }
         let text = decoding.tree.string(key)
         let synonym = fields.first { $0.synonyms.contains(text) }
         let hint =
             synonym.map { "did you mean \"\($0.name)\"?" }
             ?? NearestName.hint(for: text, among: fields.map(\.name))
-            ?? "its fields are \(fields.map(\.name).joined(separator: ", "))"
+            ?? "its fields are \(fields.filter(\.isSupported).map(\.name).joined(separator: ", "))"
         decoding.report("unknown-field", "unknown field \(quoted(text)) in \(name)", hint: hint, at: key)
     }
 }

@@ -14,7 +14,7 @@ extension Schema {
             let values = items.compactMap(item.render)
             return values.count == items.count ? .array(values) : nil
         }
-        return Schema(expected: expected, json: json, render: render) { node, decoding in
+        return Schema(expected: expected, json: json(), render: render) { node, decoding in
             let list = decoding.tree[node]
             guard list.kind == .sequence else {
                 decoding.reportType(expected, at: node, hint: decoding.tree.isEmpty(node) ? nil : hint)
@@ -41,14 +41,14 @@ extension Schema {
         let json: @Sendable () -> JSONValue = {
             ["type": "object", "additionalProperties": item.json(), "propertyNames": key.json()]
         }
-        return Schema(expected: expected, json: json) { node, decoding in
+        return Schema(expected: expected, json: json()) { node, decoding in
             guard decoding.tree[node].kind == .mapping else {
                 decoding.reportType(expected, at: node, hint: decoding.tree.isEmpty(node) ? nil : hint)
                 return nil
             }
             var items: [String: Item] = [:]
             for entry in decoding.tree.entries(node) where decoding.tree[entry.key].kind == .scalar {
-                guard let name = key.read(entry.key, &decoding) else { continue }
+                guard let name = decoding.key(entry.key, key.read) else { continue }
                 items[name] = decoding.within(key: entry.key, value: entry.value, item.read)
             }
             return items
@@ -57,7 +57,7 @@ extension Schema {
 
     /// A short form as a scalar, a long form as a map.
     static func either(scalar short: Schema, map long: Schema, _ expected: String) -> Schema {
-        Schema(expected: expected, json: { ["anyOf": [short.json(), long.json()]] }, render: short.render) {
+        Schema(expected: expected, json: ["anyOf": [short.json(), long.json()]], render: short.render) {
             node, decoding in
             switch decoding.tree[node].kind {
             case .mapping: return long.read(node, &decoding)

@@ -3,10 +3,10 @@ import Model
 extension Schema {
     /// A value that is written as text. `parse` throws a `Misreading` for what it is not.
     static func parsed(
-        _ expected: String, json: JSONValue, render: @escaping @Sendable (Value) -> JSONValue? = { _ in nil },
+        _ expected: String, json: JSONValue,
         _ parse: @escaping @Sendable (String) throws(Misreading) -> Value
     ) -> Schema {
-        Schema(expected: expected, json: { json }, render: render) { node, decoding in
+        Schema(expected: expected, json: json) { node, decoding in
             guard decoding.tree[node].kind == .scalar, !decoding.tree.isEmpty(node) else {
                 decoding.reportType(expected, at: node)
                 return nil
@@ -15,7 +15,7 @@ extension Schema {
                 return try parse(decoding.tree.string(node))
             } catch {
                 if let message = error.message {
-                    decoding.report("invalid-value", "\(decoding.fieldPath): \(message)", hint: error.hint, at: node)
+                    decoding.report(error.code, "\(decoding.subject): \(message)", hint: error.hint, at: node)
                 } else {
                     decoding.reportValue(expected, at: node, hint: error.hint)
                 }
@@ -37,11 +37,11 @@ extension Schema where Value == String {
         _ expected: String, json: JSONValue = anyScalar,
         where isValid: @escaping @Sendable (String) -> Bool = { _ in true }
     ) -> Schema {
-        parsed(expected, json: json, render: { .string($0) }) { text throws(Misreading) in
+        parsed(expected, json: json) { text throws(Misreading) in
             guard !text.utf8.contains(0) else { throw Misreading(message: "the text holds a NUL character") }
             guard isValid(text) else { throw Misreading() }
             return text
-        }
+        }.rendered { .string($0) }
     }
 }
 
@@ -55,16 +55,16 @@ extension Schema where Value == Int {
         let json: JSONValue = [
             "type": "integer", "minimum": .int(Int64(range.lowerBound)), "maximum": .int(Int64(range.upperBound)),
         ]
-        return parsed(expected, json: json, render: { .int(Int64($0)) }) { text throws(Misreading) in
+        return parsed(expected, json: json) { text throws(Misreading) in
             guard let number = Digits.integer(text), range.contains(number) else { throw Misreading() }
             return number
-        }
+        }.rendered { .int(Int64($0)) }
     }
 }
 
 extension Schema where Value == Bool {
     /// `true` or `false`, and none of the words that YAML 1.1 takes for them.
-    static let boolean = parsed("true or false", json: ["type": "boolean"], render: { .bool($0) }) {
+    static let boolean = parsed("true or false", json: ["type": "boolean"]) {
         text throws(Misreading) in
         switch text {
         case "true": true
@@ -73,7 +73,7 @@ extension Schema where Value == Bool {
         case "no", "off", "False", "FALSE", "No", "Off", "n": throw Misreading(hint: "write false")
         default: throw Misreading()
         }
-    }
+    }.rendered { .bool($0) }
 }
 
 extension Schema where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
@@ -82,12 +82,12 @@ extension Schema where Value: RawRepresentable & CaseIterable & Sendable, Value.
         let names = Value.allCases.map(\.rawValue)
         let expected = names.count == 1 ? names[0] : "one of \(names.joined(separator: ", "))"
         let json: JSONValue = ["enum": .strings(names)]
-        return parsed(expected, json: json, render: { .string($0.rawValue) }) { text throws(Misreading) in
+        return parsed(expected, json: json) { text throws(Misreading) in
             guard let value = Value(rawValue: text) else {
                 throw Misreading(hint: NearestName.hint(for: text, among: names))
             }
             return value
-        }
+        }.rendered { .string($0.rawValue) }
     }
 }
 

@@ -13,7 +13,7 @@ struct Schema<Value>: Sendable {
     let read: @Sendable (NodeIndex, inout Decoding) -> Value?
 
     init(
-        expected: String, json: @escaping @Sendable () -> JSONValue,
+        expected: String, json: @escaping @autoclosure @Sendable () -> JSONValue,
         render: @escaping @Sendable (Value) -> JSONValue? = { _ in nil },
         read: @escaping @Sendable (NodeIndex, inout Decoding) -> Value?
     ) {
@@ -23,16 +23,21 @@ struct Schema<Value>: Sendable {
         self.read = read
     }
 
+    /// The same with its values as JSON.
+    func rendered(_ render: @escaping @Sendable (Value) -> JSONValue?) -> Schema {
+        Schema(expected: expected, json: json(), render: render, read: read)
+    }
+
     /// The same text or map for a value of another type.
     func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Schema<Other> {
-        Schema<Other>(expected: expected, json: json) { node, decoding in read(node, &decoding).map(transform) }
+        Schema<Other>(expected: expected, json: json()) { node, decoding in read(node, &decoding).map(transform) }
     }
 
     /// The same for a field that may be absent. Where it is present it needs a value.
     var optional: Schema<Value?> {
-        Schema<Value?>(expected: expected, json: json, render: { $0.flatMap(render) }) { node, decoding in
+        Schema<Value?>(expected: expected, json: json()) { node, decoding in
             read(node, &decoding).map { .some($0) }
-        }
+        }.rendered { $0.flatMap(render) }
     }
 }
 
@@ -42,9 +47,12 @@ struct Misreading: Error {
     var hint: String?
     /// In place of "must be …, not …".
     var message: String?
+    /// What programs go by.
+    var code: String
 
-    init(hint: String? = nil, message: String? = nil) {
+    init(hint: String? = nil, message: String? = nil, code: String = "invalid-value") {
         self.hint = hint
         self.message = message
+        self.code = code
     }
 }

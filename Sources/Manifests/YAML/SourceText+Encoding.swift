@@ -4,11 +4,14 @@ extension SourceText {
     /// The largest manifest that is read: far above any real one, far below what would exhaust a small host.
     static let maximumSize = 64 << 20
 
+    /// True where the byte order mark is that of UTF-16.
+    var isUTF16: Bool { bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) }
+
     /// What keeps the bytes from being text at all; `nil` where they are UTF-8 without control characters.
     ///
     /// libyaml would refuse the same bytes, but names no line for them, and would read UTF-16 by a guess.
     func encodingProblem() -> Diagnostic? {
-        if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+        if isUTF16 {
             return Diagnostic(
                 code: "not-utf8", "the file is UTF-16", hint: "save it as UTF-8",
                 position: SourcePosition(file: path, line: 1, column: 1))
@@ -22,14 +25,20 @@ extension SourceText {
                 } else if byte >= 0x80 {
                     let width = Self.utf8Width(bytes, at: index)
                     guard width > 0 else {
-                        return problem(at: index, "not-utf8", "the byte 0x\(hex(byte)) is not UTF-8", "save the file as UTF-8")
+                        return problem(
+                            at: index, "not-utf8", "the byte 0x\(hex(byte)) is not UTF-8", "save the file as UTF-8")
                     }
                     index += width
                 } else if byte == 0x0a || byte == 0x0d || byte == 0x09 {
                     index += 1
                 } else {
-                    let hint = byte == 0 ? "the file may be UTF-16 or binary; save it as UTF-8" : "remove it, or write \"\\x\(hex(byte))\" in double quotes"
-                    return problem(at: index, "control-character", "the control character 0x\(hex(byte)) is not allowed in YAML", hint)
+                    let hint =
+                        byte == 0
+                        ? "the file may be UTF-16 or binary; save it as UTF-8"
+                        : "remove it, or write \"\\x\(hex(byte))\" in double quotes"
+                    return problem(
+                        at: index, "control-character", "the control character 0x\(hex(byte)) is not allowed in YAML",
+                        hint)
                 }
             }
             return nil

@@ -8,7 +8,7 @@ extension SourceText {
     /// token at the position is underlined.
     func addExcerpts(to diagnostics: inout [Diagnostic]) {
         let wanted = Set(diagnostics.compactMap { $0.position?.file == path ? $0.position?.line : nil })
-        guard let last = wanted.max() else { return }
+        guard let last = wanted.max(), !isUTF16 else { return }
         var lines: [Int: String] = [:]
         bytes.withUnsafeBufferPointer { bytes in
             Self.forEachLine(bytes, from: start, number: 1) { number, range in

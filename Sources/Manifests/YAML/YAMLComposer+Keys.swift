@@ -12,9 +12,11 @@ extension YAMLComposer {
         for member in 0..<members {
             let key = tree.child(node, member * 2)
             if tree[key].kind != .scalar {
+                guard admitError() else { continue }
                 report(
                     Diagnostic(
-                        code: "key-not-text", "a key must be text, not a \(tree[key].kind == .mapping ? "map" : "list")",
+                        code: "key-not-text",
+                        "a key must be text, not a \(tree[key].kind == .mapping ? "map" : "list")",
                         hint: "a text that begins with { or [ needs quotes", position: position(key)))
             } else if tree.isMergeKey(key) {
                 tree.nodes[Int(mapping)].hasMerge = true
@@ -39,7 +41,7 @@ extension YAMLComposer {
     }
 
     private mutating func reportDuplicate(_ key: NodeIndex, first: NodeIndex) {
-        guard tree[key].kind == .scalar, tree[first].kind == .scalar else { return }
+        guard tree[key].kind == .scalar, tree[first].kind == .scalar, admitError() else { return }
         let merge = tree.isMergeKey(key) ? "; to merge several, write <<: [*a, *b]" : ""
         report(
             Diagnostic(
@@ -58,7 +60,7 @@ extension YAMLComposer {
             case .sequence:
                 (0..<Int(node.count)).map { tree.child(node, $0) }.filter { tree[$0].kind != .mapping }
             }
-        for value in wrong {
+        for value in wrong where admitError() {
             report(
                 Diagnostic(
                     code: "wrong-merge", "<< merges a map or a list of maps, nothing else",
@@ -72,9 +74,11 @@ extension YAMLComposer {
         if name == "!" { return }
         let prefix = "tag:yaml.org,2002:"
         if name.hasPrefix(prefix), known.contains(String(name.dropFirst(prefix.count))) { return }
+        guard admitError() else { return }
+        let short = name.removing(prefix: prefix).map { "!!\($0)" } ?? name
         report(
             Diagnostic(
-                code: "unknown-tag", "the tag \(quoted(name)) has no meaning here",
+                code: "unknown-tag", "the tag \(quoted(short)) has no meaning here",
                 hint: "remove it: the schema decides what type a value has", position: position(node)))
     }
 }

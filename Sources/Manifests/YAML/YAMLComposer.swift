@@ -10,18 +10,19 @@ struct YAMLComposer {
 
     let file: String
     var tree = YAMLTree()
-    var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var errorCount = 0
     /// Added to libyaml's lines, which count from 0 in each parser.
     private(set) var baseLine = 1
     /// Where the current document begins.
     private(set) var documentLine = 0
     /// Errors of the documents before the current one.
     private var errorsBefore = 0
-    private var anchors: [String: NodeIndex] = [:]
+    var anchors: [String: NodeIndex] = [:]
     private var open: [(node: NodeIndex, anchor: String?)] = []
     private var pending: [NodeIndex] = []
     private var bases: [Int] = []
-    private var aliasCost: UInt32 = 0
+    var aliasCost: UInt32 = 0
 
     init(file: String, size: Int) {
         self.file = file
@@ -36,6 +37,13 @@ struct YAMLComposer {
         documentLine = line - 1
     }
 
+    /// Counts an error. True where there are not yet so many that its words are worth making.
+    mutating func admitError() -> Bool {
+        errorCount += 1
+        return diagnostics.count < Decoding.limit
+    }
+
+    /// Keeps an error that was admitted.
     mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
     /// Takes one event. False where the document cannot be read any further.
@@ -62,10 +70,10 @@ struct YAMLComposer {
         pending.removeAll(keepingCapacity: true)
         bases.removeAll(keepingCapacity: true)
         aliasCost = 0
-        errorsBefore = diagnostics.count
+        errorsBefore = errorCount
     }
 
-    private func position(_ mark: yaml_mark_t) -> SourcePosition {
+    func position(_ mark: yaml_mark_t) -> SourcePosition {
         SourcePosition(file: file, line: baseLine + Int(mark.line), column: Int(mark.column) + 1)
     }
 
@@ -73,7 +81,7 @@ struct YAMLComposer {
         SourcePosition(file: file, line: Int(tree[node].line), column: Int(tree[node].column))
     }
 
-    private mutating func add(_ kind: YAMLNode.Kind, plain: Bool, _ event: yaml_event_t) -> NodeIndex {
+    mutating func add(_ kind: YAMLNode.Kind, plain: Bool, _ event: yaml_event_t) -> NodeIndex {
         let (start, end) = (event.start_mark, event.end_mark)
         let length = kind != .scalar ? 1 : start.line == end.line ? max(1, Int32(end.column) - Int32(start.column)) : 1
         tree.nodes.append(
@@ -84,10 +92,10 @@ struct YAMLComposer {
     }
 
     /// Hands a finished or shared value to the collection around it.
-    private mutating func attach(_ node: NodeIndex) {
+    mutating func attach(_ node: NodeIndex) {
         if open.isEmpty {
             guard !isNothing(node) else { return }
-            tree.documents.append(YAMLDocument(root: node, isBroken: diagnostics.count > errorsBefore))
+            tree.documents.append(YAMLDocument(root: node, isBroken: errorCount > errorsBefore))
         } else {
             pending.append(node)
         }
@@ -120,10 +128,11 @@ struct YAMLComposer {
             : event.data.sequence_start.style != YAML_FLOW_SEQUENCE_STYLE
         let node = add(isMapping ? .mapping : .sequence, plain: plain, event)
         guard open.count < Self.maximumDepth else {
+            guard admitError() else { return false }
             report(
                 Diagnostic(
                     code: "too-deep", "values are nested deeper than \(Self.maximumDepth) levels",
-                    position: position(node)))
+                    position: position(node), excerpt: .init(line: "", length: 1)))
             abandonDocument()
             return false
         }
@@ -159,46 +168,6 @@ struct YAMLComposer {
         }
         if tree.nodes[index].kind == .mapping { checkKeys(node) }
         attach(node)
-    }
-
-    private mutating func alias(_ event: yaml_event_t) -> Bool {
-        let name = Self.text(event.data.alias.anchor)
-        let place = position(event.start_mark)
-        let excerpt = Diagnostic.Excerpt(line: "", length: name.count + 1)
-        guard let target = anchors[name] else {
-            let near = NearestName.hint(for: name, among: anchors.keys.sorted())
-            report(
-                Diagnostic(
-                    code: "unknown-anchor", "no anchor &\(name) before this alias in the document", hint: near,
-                    position: place, excerpt: excerpt))
-            return placeholder(event)
-        }
-        guard tree[target].weight > 0 else {
-            report(
-                Diagnostic(
-                    code: "alias-loop", "the alias *\(name) stands within its own anchor", position: place,
-                    excerpt: excerpt))
-            return placeholder(event)
-        }
-        let cost = aliasCost.addingReportingOverflow(tree[target].weight)
-        aliasCost = cost.overflow ? .max : cost.partialValue
-        guard aliasCost <= Self.aliasBudget else {
-            report(
-                Diagnostic(
-                    code: "alias-bomb", "the aliases of this document expand to more than \(Self.aliasBudget) values",
-                    hint: "write the values out, or use fewer aliases of aliases", position: place, excerpt: excerpt))
-            abandonDocument()
-            return false
-        }
-        attach(target)
-        return true
-    }
-
-    /// Stands for an alias that names nothing, so that the rest of the document is still checked. The error that was
-    /// reported keeps the document out; weight 1 and no text give no further cost.
-    private mutating func placeholder(_ event: yaml_event_t) -> Bool {
-        attach(add(.scalar, plain: true, event))
-        return true
     }
 
     static func text(_ bytes: UnsafeMutablePointer<yaml_char_t>) -> String { String(cString: bytes) }

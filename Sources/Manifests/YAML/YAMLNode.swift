@@ -10,6 +10,8 @@ struct YAMLNode {
     var kind: Kind
     /// A scalar without quotes, or a collection in block style: what may be empty, null or `<<`.
     var isPlain: Bool
+    /// Stands for an alias that names nothing, which is reported: no further error is worth a word.
+    var isPlaceholder = false
     /// A mapping with a `<<` key.
     var hasMerge = false
     /// From 1.

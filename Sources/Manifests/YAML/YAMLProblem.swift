@@ -31,7 +31,8 @@ struct YAMLProblem {
             "a text that holds \": \" needs quotes; a key stands below the one before it, at the same indentation"
         case "found character that cannot start any token":
             "indent with spaces, not tabs; a text that begins with a tab, @, ` or % needs quotes"
-        case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
             "indent with spaces, not tabs"
         case "could not find expected ':'": "a key is followed by \": \" and its value"
         case "did not find expected key":
@@ -41,10 +42,13 @@ struct YAMLProblem {
             "close the quotes that were opened here"
         case "did not find expected ',' or ']'": "close the list with ] and put commas between its items"
         case "did not find expected ',' or '}'": "close the map with } and put commas between its members"
-        case "found unknown escape character": "in double quotes a backslash is written \\\\; single quotes take it as it is"
+        case "found unknown escape character":
+            "in double quotes a backslash is written \\\\; single quotes take it as it is"
         case "block sequence entries are not allowed in this context": "put the list on lines of its own below the key"
         case "did not find expected <document start>": "begin the next document with a line ---"
-        default: context.contains("alias") || context.contains("anchor") ? "a text that begins with * or & needs quotes" : nil
+        default:
+            context.contains("alias") || context.contains("anchor")
+                ? "a text that begins with * or & needs quotes" : nil
         }
     }
 }

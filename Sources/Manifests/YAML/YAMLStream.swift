@@ -10,11 +10,11 @@ struct YAMLStream {
     private(set) var composer: YAMLComposer
 
     /// Reads all documents; the errors are those of syntax, keys and aliases.
-    static func read(_ source: SourceText) -> (tree: YAMLTree, diagnostics: [Diagnostic]) {
-        if let problem = source.encodingProblem() { return (YAMLTree(), [problem]) }
+    static func read(_ source: SourceText) -> (tree: YAMLTree, diagnostics: [Diagnostic], errorCount: Int) {
+        if let problem = source.encodingProblem() { return (YAMLTree(), [problem], 1) }
         var stream = YAMLStream(source: source, composer: YAMLComposer(file: source.path, size: source.bytes.count))
         source.bytes.withUnsafeBufferPointer { stream.read($0) }
-        return (stream.composer.tree, stream.composer.diagnostics)
+        return (stream.composer.tree, stream.composer.diagnostics, stream.composer.errorCount)
     }
 
     private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -37,14 +37,15 @@ struct YAMLStream {
     }
 
     private static func beginsDocument(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        line.starts(with: [45, 45, 45]) && (line.count == 3 || line[line.startIndex + 3] == 32 || line[line.startIndex + 3] == 9)
+        line.starts(with: [45, 45, 45])
+            && (line.count == 3 || line[line.startIndex + 3] == 32 || line[line.startIndex + 3] == 9)
     }
 
     /// Feeds the composer. Returns the line of the syntax error that ended it, if one did.
     private mutating func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var parser = yaml_parser_t()
         guard yaml_parser_initialize(&parser) == 1 else {
-            composer.report(Diagnostic(code: "yaml-syntax", "out of memory"))
+            if composer.admitError() { composer.report(Diagnostic(code: "yaml-syntax", "out of memory")) }
             return nil
         }
         defer { yaml_parser_delete(&parser) }
@@ -55,7 +56,7 @@ struct YAMLStream {
             guard yaml_parser_parse(&parser, &event) == 1 else {
                 let problem = YAMLProblem(parser, file: source.path, baseLine: composer.baseLine)
                 composer.abandonDocument()
-                composer.report(problem.diagnostic)
+                if composer.admitError() { composer.report(problem.diagnostic) }
                 return problem.line
             }
             let type = event.type

@@ -24,7 +24,8 @@ struct YAMLTree {
         let node = self[index]
         return text.withUnsafeBufferPointer { bytes in
             let start = Int(node.start)
-            return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<start + Int(node.count)]), as: UTF8.self)
+            return String(
+                decoding: UnsafeBufferPointer(rebasing: bytes[start..<start + Int(node.count)]), as: UTF8.self)
         }
     }
 

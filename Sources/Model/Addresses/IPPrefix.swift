@@ -52,7 +52,8 @@ extension IPPrefix: CustomStringConvertible, LosslessStringConvertible {
             let address = IPAddress(String(description[..<slash]))
         else { return nil }
         let digits = description[description.index(after: slash)...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), digits == "0" || !digits.hasPrefix("0"),
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+            digits == "0" || !digits.hasPrefix("0"),
             let length = Int(digits), length <= address.family.bitWidth
         else { return nil }
         self.init(address, length: length)

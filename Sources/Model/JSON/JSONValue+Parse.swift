@@ -118,7 +118,9 @@ private struct JSONReader {
         guard next == UInt8(ascii: "\"") else { throw mistake("a missing quotation mark") }
         offset += 1
         let start = offset
-        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") { offset += 1 }
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") {
+            offset += 1
+        }
         guard offset < bytes.count else { throw mistake("a string without an end") }
         if bytes[offset] == UInt8(ascii: "\"") {
             offset += 1

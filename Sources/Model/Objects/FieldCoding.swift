@@ -11,7 +11,8 @@ public enum FieldCoding {
         var fields: [Field] = []
         fields.reserveCapacity(pairs.count)
         for pair in pairs {
-            guard let parts = pair.array, parts.count == 2, let name = parts[0].string, let value = decode(value: parts[1])
+            guard let parts = pair.array, parts.count == 2, let name = parts[0].string,
+                let value = decode(value: parts[1])
             else { return nil }
             fields.append(Field(FieldName(name), value))
         }

@@ -24,7 +24,9 @@ public struct Mark: Hashable, Sendable {
     /// Reads a link's alias; `nil` where it is no mark of ours.
     public init?(alias: String) {
         let words = alias.split(separator: " ")
-        guard words.count >= 3, words[0] == "reconcile:1", let resource = ResourceID(String(words[2])) else { return nil }
+        guard words.count >= 3, words[0] == "reconcile:1", let resource = ResourceID(String(words[2])) else {
+            return nil
+        }
         let network = words.dropFirst(3).first { $0.hasPrefix("network/") }
         self.init(set: String(words[1]), resource: resource, network: network.map { String($0.dropFirst(8)) })
     }

@@ -15,13 +15,15 @@ public final class ObjectKind: Hashable, Sendable {
     public let isClosed: Bool
     /// True where the kernel removes it with what it hangs on, so that no operation of ours has to.
     public let diesWithParent: Bool
+    /// The fields that tell a reader what a new object is, in order.
+    public let shown: [FieldName]
     /// False for what a pass never removes (pulled images).
     public let isPruned: Bool
 
     /// Declares a kind.
     public init(
         _ name: String, rank: Int, replacedBy: Set<FieldName> = [], updatedBy: Set<FieldName>? = nil,
-        isClosed: Bool = false, diesWithParent: Bool = false, isPruned: Bool = true
+        isClosed: Bool = false, diesWithParent: Bool = false, shown: [FieldName] = [], isPruned: Bool = true
     ) {
         self.name = name
         self.rank = rank
@@ -29,6 +31,7 @@ public final class ObjectKind: Hashable, Sendable {
         self.updatedBy = updatedBy
         self.isClosed = isClosed
         self.diesWithParent = diesWithParent
+        self.shown = shown
         self.isPruned = isPruned
     }
 

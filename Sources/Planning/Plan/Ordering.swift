@@ -13,7 +13,9 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
     for (position, change) in ordered.enumerated() {
         if let after = change.after {
             for id in after.hangsOn + after.after {
-                if let other = index[id], other != position, ordered[other].after != nil { edges[position].insert(other) }
+                if let other = index[id], other != position, ordered[other].after != nil {
+                    edges[position].insert(other)
+                }
             }
         }
         // What is removed with nothing in its place goes before what it stood on.

@@ -64,7 +64,9 @@ public struct Planner: Sendable {
 
     private mutating func compare(_ object: KernelObject) {
         if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { return }
-        let parentGone = object.hangsOn.first { changes[$0].map { $0.action == .create || $0.action == .replace } ?? false }
+        let parentGone = object.hangsOn.first {
+            changes[$0].map { $0.action == .create || $0.action == .replace } ?? false
+        }
         guard let observed = observation.objects[object.id] else {
             changes[object.id] = Change(.create, before: nil, after: object, cause: causeOfAbsence(object, parentGone))
             return

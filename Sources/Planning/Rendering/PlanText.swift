@@ -16,17 +16,22 @@ public struct PlanText: Sendable {
         var out = ""
         if !plan.drift.isEmpty {
             let count = plan.drift.count
-            out += style.bold("Drift: \(count) object\(count == 1 ? " was" : "s were") changed outside of reconcile") + "\n"
+            out +=
+                style.bold("Drift: \(count) object\(count == 1 ? " was" : "s were") changed outside of reconcile")
+                + "\n"
             let names = plan.drift.map(\.resource.description)
             let width = names.map(\.count).max() ?? 0
             for (change, name) in zip(plan.drift, names) {
-                for line in driftLines(change) { out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n" }
+                for line in driftLines(change) {
+                    out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n"
+                }
             }
             out += "\n"
         }
         guard !plan.isEmpty else {
             let count = plan.resourceCount
-            return out + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
+            return out
+                + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
         }
         out += style.bold("Plan:") + "\n"
         var current: ResourceID?
@@ -49,7 +54,7 @@ public struct PlanText: Sendable {
 
     /// One operation as the plan and the progress of an apply print it, without its sign.
     public static func describe(_ change: Change) -> String {
-        let title = padded(change.id.title, 28)
+        let title = padded(change.id.title, 30)
         return trimmed(title + " " + detail(change))
     }
 
@@ -90,7 +95,9 @@ public struct PlanText: Sendable {
         let place = change.id.place
         switch change.action {
         case .create:
-            let values = (change.after?.fields ?? []).prefix(3).compactMap { summary($0) }
+            let values = change.id.kind.shown.compactMap { name in
+                change.object[name].flatMap { summary(name, $0) }
+            }
             return ([place] + values).filter { !$0.isEmpty }.joined(separator: ", ")
         case .delete: return place
         case .update, .replace:
@@ -99,12 +106,13 @@ public struct PlanText: Sendable {
         }
     }
 
-    /// How a field of a new object shows; `nil` for what says nothing to a reader.
-    private static func summary(_ field: Field) -> String? {
-        switch field.value {
-        case .bool, .secret, .list: nil
-        case .string(let text): text.isEmpty ? nil : field.name == .type ? text : "\(field.name) \(text)"
-        case .int, .unknown: "\(field.name) \(field.value)"
+    /// How a field of a new object shows; what speaks for itself goes without its name.
+    private static func summary(_ name: FieldName, _ value: FieldValue) -> String? {
+        switch name {
+        case .type, .target, .value, .hook: return value.description
+        case .master: return value == "" ? nil : "port of \(value)"
+        case .digest: if case .unknown = value { return value.description } else { return nil }
+        default: return "\(name) \(value)"
         }
     }
 

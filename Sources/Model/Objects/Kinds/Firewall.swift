@@ -1,7 +1,8 @@
 extension ObjectKind {
     /// Something in our nftables table: the table with its sets and maps, a chain, an
     /// element. One pass changes all of them in one transaction.
-    public static let firewall = ObjectKind("firewall", rank: 70, replacedBy: [.sets, .hook], diesWithParent: true)
+    public static let firewall = ObjectKind(
+        "firewall", rank: 70, replacedBy: [.sets, .hook], diesWithParent: true, shown: [.target, .hook])
 }
 
 extension FieldName {

@@ -1,6 +1,6 @@
 extension ObjectKind {
     /// An image, unpacked under the data directory. Images are shared and never pruned.
-    public static let image = ObjectKind("image", rank: 10, isPruned: false)
+    public static let image = ObjectKind("image", rank: 10, shown: [.digest], isPruned: false)
 }
 
 extension FieldName {

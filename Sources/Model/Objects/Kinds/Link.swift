@@ -1,6 +1,7 @@
 extension ObjectKind {
     /// A network interface (rtnetlink RTM_*LINK).
-    public static let link = ObjectKind("link", rank: 30, replacedBy: [.type, .peer], diesWithParent: true)
+    public static let link = ObjectKind(
+        "link", rank: 30, replacedBy: [.type, .peer], diesWithParent: true, shown: [.type, .mtu, .master])
 }
 
 extension FieldName {

@@ -4,7 +4,7 @@ extension ObjectKind {
     public static let process = ObjectKind(
         "process", rank: 80,
         updatedBy: [.hosts, .resolver, .memory, .cpus, .pids, .restart, .healthcheck, .stopGracePeriod],
-        isClosed: true)
+        isClosed: true, shown: [.image])
 }
 
 extension FieldName {

@@ -1,6 +1,6 @@
 extension ObjectKind {
     /// A route of the main table (RTM_*ROUTE), marked by its protocol.
-    public static let route = ObjectKind("route", rank: 50, diesWithParent: true)
+    public static let route = ObjectKind("route", rank: 50, diesWithParent: true, shown: [.via])
 }
 
 extension FieldName {

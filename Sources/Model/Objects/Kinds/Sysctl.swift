@@ -1,6 +1,6 @@
 extension ObjectKind {
     /// A file below /proc/sys. Removing one means writing back the value from before our change.
-    public static let sysctl = ObjectKind("sysctl", rank: 60, diesWithParent: true)
+    public static let sysctl = ObjectKind("sysctl", rank: 60, diesWithParent: true, shown: [.value])
 }
 
 extension FieldName {

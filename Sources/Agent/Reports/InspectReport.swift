@@ -1,0 +1,126 @@
+import Containers
+import Drivers
+import LinuxHost
+import Model
+import Planning
+
+/// What `inspect` prints: the useful part of `docker inspect`, from what is observed (section 7 of the design).
+public struct InspectReport: Sendable {
+    private let look: Look
+
+    /// Reports on a look.
+    public init(_ look: Look) { self.look = look }
+
+    /// A resource as JSON; `nil` for what is neither desired nor present.
+    public func json(_ resource: ResourceID) -> JSONValue? {
+        guard look.desired.resources.contains(resource) || look.owned.contains(resource) else { return nil }
+        switch resource.kind {
+        case .container: return container(resource)
+        case .network: return network(resource)
+        case .service, .host: return nil
+        }
+    }
+
+    private func source(_ resource: ResourceID) -> JSONValue {
+        let position = look.desired.objects.lazy.filter { $0.owner == resource }.compactMap(\.source).min()
+        return position.map { ["file": .string($0.file), "line": .int(Int64($0.line))] } ?? .null
+    }
+
+    private func container(_ resource: ResourceID) -> JSONValue {
+        let found = look.containers[resource.name]
+        let process = look.observation.objects[.process(resource.name)]
+        let desired = look.desired.objects.first { $0.id == .process(resource.name) }
+        let isHost = (process ?? desired)?.string(.sandbox) == "host"
+        let endpoints = observedEndpoints { $0.container == resource.name }
+        return [
+            "name": .string(resource.name), "state": .string(found?.state.rawValue ?? "missing"),
+            "pid": found.flatMap { $0.state == .running ? $0.process.map { .int(Int64($0.pid)) } : nil } ?? .null,
+            "exitCode": found?.exitCode.map { .int(Int64($0)) } ?? .null,
+            // Health is asked for by the agent; a single pass does not wait for it.
+            "health": .null,
+            "image": .optional(process?.string(.image) ?? desired?.string(.image)),
+            "sandbox": isHost ? "/proc/1/ns/net" : .string(SandboxDirectory.path(resource.name)),
+            "endpoints": .array(endpoints.map { endpointJSON($0.key, $0.value) }),
+            "ports": .array(ports(resource.name).map(Self.portJSON)), "source": source(resource),
+        ]
+    }
+
+    private func observedEndpoints(_ isWanted: (EndpointKey) -> Bool) -> [(key: EndpointKey, value: EndpointFacts)] {
+        look.facts.endpoints.filter { isWanted($0.key) }.sorted {
+            ($0.value.interface ?? "", $0.key.network) < ($1.value.interface ?? "", $1.key.network)
+        }
+    }
+
+    /// The published ports of a container, as observed, in Docker's order.
+    public func ports(_ container: String) -> [PublishedPort] {
+        (look.facts.publishedPorts[container] ?? []).sorted {
+            if $0.container != $1.container { return $0.container < $1.container }
+            if $0.transport != $1.transport { return $0.transport < $1.transport }
+            return $0.family == $1.family ? $0.host < $1.host : $0.family < $1.family
+        }
+    }
+
+    private static func portJSON(_ port: PublishedPort) -> JSONValue {
+        [
+            "address": .string(port.hostAddress.description), "host": .int(Int64(port.host)),
+            "container": .int(Int64(port.container)), "protocol": .string(port.transport.rawValue),
+        ]
+    }
+
+    private func endpointJSON(_ key: EndpointKey, _ facts: EndpointFacts) -> JSONValue {
+        let interface = facts.interface ?? ""
+        func route(_ family: IPAddress.Family) -> String? {
+            look.observation.objects[
+                .route(ObjectID.defaultRoute(family), on: interface, in: key.container)]?.string(.via)
+        }
+        return [
+            "network": .string(key.network), "interface": .string(interface),
+            "ipv4": .optional(facts.ipv4?.description),
+            "ipv6": .optional(facts.ipv6?.description), "mac": .optional(mac(key, interface)),
+            "gateway": .optional(route(.ipv4) ?? route(.ipv6)),
+        ]
+    }
+
+    private func mac(_ key: EndpointKey, _ interface: String) -> String? {
+        look.observation.objects[.link(interface, in: key.container)]?.string(.mac)
+    }
+
+    private func network(_ resource: ResourceID) -> JSONValue {
+        let network = look.desired.networks[resource.name]
+        let endpoints = observedEndpoints { $0.network == resource.name }
+        let members = endpoints.map { key, facts in
+            JSONValue.Member(
+                key.container,
+                [
+                    "ipv4": .optional(facts.ipv4?.description), "ipv6": .optional(facts.ipv6?.description),
+                    "mac": .optional(mac(key, facts.interface ?? "")),
+                ])
+        }
+        let subnets = (network?.pools ?? []).map { pool -> JSONValue in
+            let family = pool.prefix.family
+            let used = endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil } + 1
+            let unusable = pool.prefix.family == .ipv4 && pool.prefix.length < 31 ? 2 : 0
+            let usable = pool.prefix.count - UInt128(unusable)
+            let free = usable - min(usable, UInt128(used + pool.reserved.count))
+            return [
+                "subnet": .string(pool.prefix.description), "gateway": .string(pool.gateway.description),
+                "used": .int(Int64(used)), "free": free > UInt128(Int64.max) ? .string("\(free)") : .int(Int64(free)),
+            ]
+        }
+        let bridge = network?.network.bridge
+        return [
+            "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
+            "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
+            "internal": .bool(network?.network.internal ?? false),
+            "options": [
+                "icc": .bool(bridge?.icc ?? true), "gatewayMode": .string(bridge?.gatewayMode.rawValue ?? "nat"),
+            ],
+            "containers": .object(members), "source": source(resource),
+        ]
+    }
+}
+
+extension PublishedPort {
+    /// The host's address as Docker shows it: unspecified for any.
+    public var hostAddress: IPAddress { address ?? IPAddress(family: family, bits: 0) }
+}

@@ -1,0 +1,101 @@
+import Agent
+import ArgumentParser
+import Glibc
+import LinuxHost
+import Model
+import Planning
+
+/// `reconcile apply`: one pass.
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Make the host match the manifests, once.",
+        discussion: """
+            PATH names files or directories; default ./manifests, else /etc/reconcile/manifests. A directory is the \
+            whole truth of its set: what is ours and no longer in it is removed. A file only adds and changes.
+
+            EXAMPLES
+              reconcile apply --dry-run            exit 0: no change, 2: changes, 1: error
+              reconcile apply -o json site/        one JSON object a line
+              reconcile apply --set staging staging/
+
+            EXIT STATUS
+              0 the host was seen to match; 1 something failed; 64 wrong usage
+            """)
+
+    @Argument(help: ArgumentHelp("Files or directories of manifests.", valueName: "path"), completion: .file())
+    var paths: [String] = []
+
+    @Flag(name: .customLong("dry-run"), help: "Print the plan and touch nothing.")
+    var isDryRun = false
+
+    @Flag(help: "Go on even where this deletes most of what is ours.")
+    var allowMassDelete = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let console = options.console
+        try await console.exiting { () throws(Diagnostic) in
+            let input = ManifestPaths.input(try ManifestPaths.resolve(paths))
+            console.report(input.diagnostics)
+            guard !input.hasErrors else { return 1 }
+            return isDryRun ? try await preview(input, console) : try await apply(input, console)
+        }
+    }
+
+    private func preview(_ input: PassInput, _ console: Console) async throws(Diagnostic) -> Int32 {
+        let engine: Engine
+        do throws(Diagnostic) { engine = try Engine(options.settings) } catch {
+            guard error.code == "not-permitted" else { throw error }
+            console.report(
+                Diagnostic(
+                    .warning, code: "offline-preview",
+                    "without privileges nothing can be looked at: this is the plan for an empty host",
+                    cause: error.message))
+            return show(Engine.offlinePlan(input, set: options.set), nil, console)
+        }
+        let look = try await engine.look(input)
+        return show(look.plan, guarding(look), console)
+    }
+
+    private func show(_ plan: Plan, _ objection: Diagnostic?, _ console: Console) -> Int32 {
+        var plan = plan
+        if let objection { plan.diagnostics.append(objection) }
+        if console.isJSON {
+            console.write(plan.json)
+        } else {
+            console.write(PlanText(plan, style: console.style).render())
+            console.report(plan.diagnostics)
+        }
+        return plan.hasErrors ? 1 : plan.isEmpty ? 0 : 2
+    }
+
+    private func guarding(_ look: Look) -> Diagnostic? {
+        allowMassDelete ? nil : DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
+    }
+
+    private func apply(_ input: PassInput, _ console: Console) async throws(Diagnostic) -> Int32 {
+        let settings = options.settings
+        let lock = try PassLock(set: settings.set)
+        defer { withExtendedLifetime(lock) {} }
+        let engine = try Engine(settings)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let look = try await engine.look(input)
+        if console.isJSON {
+            console.writeLine(["type": "plan", "plan": look.plan.json])
+        } else {
+            console.write(PlanText(look.plan, style: console.style).render())
+            console.report(look.plan.diagnostics)
+        }
+        if let objection = guarding(look) { throw objection }
+        let events = EventLog(dataDirectory: settings.dataDirectory)
+        let reporter = ApplyReporter(console: console, events: events, revision: input.revision)
+        if !look.plan.isEmpty, !console.isJSON { console.write("\n") }
+        let outcome = try await engine.converge(input, from: look, reporter: reporter)
+        if let problem = events.problem { console.report(problem) }
+        let took = start.duration(to: clock.now)
+        ApplySummary(outcome: outcome, first: look, input: input, settings: settings).finish(console, took: took)
+        return outcome.isConverged ? 0 : 1
+    }
+}

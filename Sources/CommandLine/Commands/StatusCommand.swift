@@ -1,0 +1,58 @@
+import Agent
+import ArgumentParser
+import Model
+
+/// `reconcile status`: each resource, and whether it is as the manifests say.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is ready, and what is not and why.",
+        discussion: """
+            Reads the kernel afresh. Without a path it asks about the manifests of the last pass. Exits 0 where all is \
+            ready, else 1.
+            """)
+
+    @Argument(help: ArgumentHelp("Files or directories of manifests.", valueName: "path"), completion: .file())
+    var paths: [String] = []
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let console = options.console
+        try await console.exiting { () throws(Diagnostic) in
+            let settings = options.settings
+            let input = ManifestPaths.input(
+                paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
+            console.report(input.diagnostics)
+            let look = try await Engine(settings).look(input)
+            let report = StatusReport(look, lastPass: LastPass.read(settings))
+            if console.isJSON { console.write(report.json) } else { console.write(text(report, console)) }
+            return report.isReady && !input.hasErrors ? 0 : 1
+        }
+    }
+
+    private func text(_ report: StatusReport, _ console: Console) -> String {
+        var out = ""
+        let width = max(24, (report.entries.map { $0.resource.description.count }.max() ?? 0) + 2)
+        func padded(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(1, width - text.count))
+        }
+        out += padded("RESOURCE", width) + padded("STATE", 13) + "REASON\n"
+        for entry in report.entries {
+            let state = padded(entry.state.rawValue, 13)
+            let shown =
+                switch entry.state {
+                case .ready: console.style.green(state)
+                case .failed: console.style.red(state)
+                case .reconciling, .suspended: console.style.yellow(state)
+                }
+            let line = padded(entry.resource.description, width) + shown + entry.reason
+            out += line.reversed().drop { $0 == " " }.reversed() + "\n"
+        }
+        out += "\nRevision \(report.revision)."
+        if let last = report.lastPass {
+            let end = last.isConverged ? "converged" : "failed"
+            out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision)): \(end)."
+        }
+        return out + "\n"
+    }
+}

@@ -1,0 +1,78 @@
+import Agent
+import Glibc
+import Model
+import Planning
+
+/// How an apply ends: what failed, what still differs, and the note for `status`.
+struct ApplySummary {
+    let outcome: PassOutcome
+    let first: Look
+    let input: PassInput
+    let settings: EngineSettings
+
+    func finish(_ console: Console, took: Duration) {
+        let milliseconds = took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000
+        let failures = outcome.failures
+        if console.isJSON {
+            console.writeLine(json(milliseconds))
+        } else {
+            for (change, diagnostic) in failures { console.report(named(diagnostic, change)) }
+            console.report(outcome.warnings)
+            console.write(text(milliseconds, console))
+        }
+        note()
+    }
+
+    private func named(_ diagnostic: Diagnostic, _ change: Change) -> Diagnostic {
+        var diagnostic = diagnostic
+        diagnostic.resource = diagnostic.resource ?? change.resource
+        diagnostic.position = diagnostic.position ?? change.after?.source
+        return diagnostic
+    }
+
+    private func text(_ milliseconds: Int64, _ console: Console) -> String {
+        let count = first.plan.resourceCount
+        if outcome.isConverged {
+            guard outcome.rounds > 0 else { return "" }
+            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
+                + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
+        }
+        guard !outcome.remaining.isEmpty else { return "" }
+        return "\n" + console.style.red("Not converged") + " after \(outcome.rounds) rounds; still to do:\n"
+            + PlanText(outcome.remaining, style: console.style).render()
+    }
+
+    private func json(_ milliseconds: Int64) -> JSONValue {
+        let done = outcome.steps.count { if case .done = $0.result { true } else { false } }
+        return [
+            "type": "summary", "converged": .bool(outcome.isConverged), "rounds": .int(Int64(outcome.rounds)),
+            "done": .int(Int64(done)), "failed": .int(Int64(outcome.failures.count)),
+            "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
+            "durationMs": .int(milliseconds),
+        ]
+    }
+
+    private func note() {
+        // A pass that changes nothing writes nothing, once the last one is known to have been about the same.
+        let last = LastPass.read(settings)
+        var failures = Dictionary(
+            outcome.failures.map { ($0.0.resource, $0.1.message) }, uniquingKeysWith: { first, _ in first })
+        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
+            if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
+        }
+        let paths = input.paths.map(Self.absolute)
+        if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged {
+            return
+        }
+        LastPass(
+            time: Timestamp.now(), revision: input.revision, paths: paths, isConverged: outcome.isConverged,
+            failures: failures
+        ).write(settings)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return String(cString: directory) + "/" + path
+    }
+}

@@ -1,0 +1,21 @@
+import Model
+
+/// What the documents of a file describe, as far as they can be read.
+struct ManifestContent: Sendable {
+    var networks: [Network] = []
+    var containers: [Container] = []
+    /// Every resource whose kind and name could be read, those with errors too.
+    var declared: [ResourceID] = []
+    /// Those that can be read but break a rule: they count where the whole set is checked, so that all errors come at
+    /// once, and nothing comes of them.
+    var unsound: Set<ResourceID> = []
+
+    /// The resources that nothing is wrong with.
+    var sound: ResourceSet {
+        unsound.isEmpty
+            ? ResourceSet(networks: networks, containers: containers)
+            : ResourceSet(
+                networks: networks.filter { !unsound.contains($0.id) },
+                containers: containers.filter { !unsound.contains($0.id) })
+    }
+}
