@@ -55,7 +55,7 @@ extension Engine {
         var look = first
         var outcome = PassOutcome(remaining: first.plan)
         var left = Int.max
-        outcome.warnings += await removeLeftovers()
+        outcome.warnings += await removeLeftovers(first.containers)
         while !look.plan.isEmpty, outcome.rounds < Self.maximumRounds, look.plan.changes.count < left {
             left = look.plan.changes.count
             outcome.rounds += 1
