@@ -106,7 +106,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let outcome = try await engine.converge(input, from: look, reporter: reporter)
         if let problem = events.problem { console.report(problem) }
         let took = start.duration(to: clock.now)
-        ApplySummary(outcome: outcome, first: look, input: input, settings: settings).finish(console, took: took)
+        ApplySummary(outcome: outcome, input: input, settings: settings).finish(console, took: took)
         return outcome.isConverged ? 0 : 1
     }
 }
