@@ -34,11 +34,14 @@ public struct PlanText: Sendable {
                 + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
         }
         out += style.bold("Plan:") + "\n"
+        let places = places()
         var current: ResourceID?
         for change in plan.changes {
             if change.resource != current {
                 current = change.resource
-                out += "  " + style.bold(change.resource.description) + place(of: change.resource) + "\n"
+                out += "  " + style.bold(change.resource.description)
+                out += places[change.resource].map { style.dim("   (\($0.file):\($0.line))") } ?? ""
+                out += "\n"
             }
             out += line(change) + "\n"
         }
@@ -58,9 +61,15 @@ public struct PlanText: Sendable {
         return trimmed(title + " " + detail(change))
     }
 
-    private func place(of resource: ResourceID) -> String {
-        let source = plan.changes.lazy.filter { $0.resource == resource }.compactMap { $0.after?.source }.min()
-        return source.map { style.dim("   (\($0.file):\($0.line))") } ?? ""
+    /// Where each resource's document begins, as far as its changes tell.
+    private func places() -> [ResourceID: SourcePosition] {
+        var places: [ResourceID: SourcePosition] = [:]
+        for change in plan.changes {
+            guard let source = change.after?.source else { continue }
+            let resource = change.resource
+            places[resource] = min(places[resource] ?? source, source)
+        }
+        return places
     }
 
     private func line(_ change: Change) -> String {
