@@ -55,5 +55,6 @@ let package = Package(
         tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
+        tests("ContainersKernelTests", ["Containers", "Model"]),
     ]
 )

@@ -30,36 +30,36 @@ import Testing
     }
 
     @Test func wholeDocument() throws {
-        let config = try Bundle.config(launch(), facts())
+        let config = try OCIBundle.config(launch(), facts())
         #expect(config.text(pretty: true) == Self.golden)
     }
 
     @Test func argsOfTheImageOnlyWithItsEntrypoint() throws {
-        #expect(try Bundle.arguments(launch()) == ["/entry", "serve"])
-        #expect(try Bundle.arguments(launch { $0.args = ["x"] }) == ["/entry", "x"])
-        #expect(try Bundle.arguments(launch { $0.command = ["sh"] }) == ["sh"])
+        #expect(try OCIBundle.arguments(launch()) == ["/entry", "serve"])
+        #expect(try OCIBundle.arguments(launch { $0.args = ["x"] }) == ["/entry", "x"])
+        #expect(try OCIBundle.arguments(launch { $0.command = ["sh"] }) == ["sh"])
         var empty = launch()
         empty.image.config = ImageConfig()
-        #expect(throws: Diagnostic.self) { try Bundle.arguments(empty) }
+        #expect(throws: Diagnostic.self) { try OCIBundle.arguments(empty) }
     }
 
     @Test func environmentInOrder() {
         let made = launch { $0.environment = ["A": "own", "Z": "z"] }
         #expect(
-            Bundle.environment(made, home: "/h") == [
+            OCIBundle.environment(made, home: "/h") == [
                 "PATH=/bin", "HOSTNAME=web", "TERM=xterm", "HOME=/h", "A=own", "Z=z",
             ])
     }
 
     @Test func otherUsersHaveOnlyABoundingSet() throws {
-        let config = try Bundle.config(launch { $0.user = "app" }, facts())
+        let config = try OCIBundle.config(launch { $0.user = "app" }, facts())
         #expect(config["process"]?["user"]?["uid"]?.int == 101)
         #expect(config["process"]?["capabilities"]?.members?.map { $0.name } == ["bounding"])
         #expect(config["process"]?["env"]?.array?.contains("HOME=/home/app") == true)
     }
 
     @Test func limits() throws {
-        let config = try Bundle.config(
+        let config = try OCIBundle.config(
             launch {
                 $0.resources = Resources(memory: 1 << 20, milliCPUs: 500, pids: 10)
                 $0.ulimits = ["nofile": Ulimit(soft: 5, hard: .max)]
@@ -76,13 +76,13 @@ import Testing
     @Test func hostNetworkKeepsItsSysctls() throws {
         var made = launch()
         made.sandbox = nil
-        let config = try Bundle.config(made, facts())
+        let config = try OCIBundle.config(made, facts())
         #expect(config["linux"]?["sysctl"]?.members?.isEmpty == true)
         #expect(config["linux"]?["namespaces"]?.array?.contains { $0["type"]?.string == "network" } == false)
     }
 
     @Test func ownMountsReplaceDefaults() throws {
-        let config = try Bundle.config(
+        let config = try OCIBundle.config(
             launch {
                 $0.mounts = [
                     Mount(kind: .bind, source: "/h", target: "/etc/hosts", readOnly: true),
@@ -95,14 +95,14 @@ import Testing
     }
 
     @Test func initIsPutInFront() throws {
-        let config = try Bundle.config(launch { $0.`init` = true }, facts(initPath: "/usr/bin/catatonit"))
+        let config = try OCIBundle.config(launch { $0.`init` = true }, facts(initPath: "/usr/bin/catatonit"))
         #expect(config["process"]?["args"] == .strings(["/sbin/docker-init", "--", "/entry", "serve"]))
         #expect(mount(config, "/sbin/docker-init")?["source"]?.string == "/usr/bin/catatonit")
-        #expect(throws: Diagnostic.self) { try Bundle.config(launch { $0.`init` = true }, facts()) }
+        #expect(throws: Diagnostic.self) { try OCIBundle.config(launch { $0.`init` = true }, facts()) }
     }
 
     @Test func execTakesWhatIsNotGiven() throws {
-        let base = try #require(try Bundle.config(launch(), facts())["process"])
+        let base = try #require(try OCIBundle.config(launch(), facts())["process"])
         var process = ExecProcess(command: ["id"], terminal: true)
         let plain = try process.document(base: base, passwd: "", group: "")
         #expect(plain["cwd"]?.string == "/srv")

@@ -64,6 +64,14 @@ import Testing
         #expect(ProcessIdentity.parse(stat: Array("42 (x".utf8)) == nil)
     }
 
+    @Test func filesAreReadWhole() throws {
+        // Several pieces: the kernel gives this one a page at a time.
+        let symbols = try #require(Files.bytes("/proc/kallsyms"))
+        #expect(symbols.count > 100_000)
+        #expect(symbols.last == UInt8(ascii: "\n"))
+        #expect(Files.bytes("/nonexistent") == nil)
+    }
+
     @Test func ownProcessLives() throws {
         let own = try #require(ProcessIdentity(living: getpid()))
         #expect(own.isAlive)

@@ -22,8 +22,7 @@ public final class Engine: Sendable {
         self.settings = settings
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
-        layout = StateLayout(
-            runtimeDirectory: settings.runtimeDirectory, dataDirectory: settings.dataDirectory, set: settings.set)
+        layout = settings.layout
         store = ImageStore(layout: layout)
         observer = ContainerObserver(layout: layout)
         hints = Hints(dataDirectory: settings.dataDirectory, set: settings.set)
@@ -124,6 +123,7 @@ public final class Engine: Sendable {
     public func forget() {
         hints.forget()
         exits.forget()
-        applied.write([])
+        applied.forget()
+        if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

@@ -29,7 +29,7 @@ struct ExecProcess: Hashable, Sendable {
             let found = try ContainerUser(user, passwd: passwd, group: group)
             replace("user", found.document)
             let bounding = base["capabilities"]?["bounding"] ?? .array([])
-            replace("capabilities", Bundle.capabilities(bounding, user: found))
+            replace("capabilities", OCIBundle.capabilities(bounding, user: found))
         }
         return .object(members)
     }

@@ -4,24 +4,33 @@ import Model
 
 /// Small files and directories, without Foundation: observing reads thousands of them.
 enum Files {
-    /// A file's bytes; `nil` where it cannot be read.
+    /// A file's bytes; `nil` where it cannot be read. Read until nothing comes: the kernel's own files (mounts,
+    /// cgroup.procs) come in pieces that end before the buffer does.
     static func bytes(_ path: String) -> [UInt8]? {
         let number = open(path, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
         defer { close(number) }
-        var all: [UInt8] = []
-        while true {
-            let start = all.count
-            let room = max(4096, start)
-            let count = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
-                filled = max(0, retrying { read(number, buffer.baseAddress, room) })
-            }
-            if start == 0, count.count < room {
-                // Short reads end regular and /proc files; a second read would only confirm it.
-                return count
-            }
-            if count.isEmpty { return all }
-            all += count
+        var all = piece(number, 4096)
+        var size = all.count
+        while size > 0 {
+            let next = piece(number, max(4096, all.count))
+            size = next.count
+            all += next
+        }
+        return all
+    }
+
+    /// The first piece of a file, 4096 bytes at most: for what the kernel gives in one, such as /proc/PID/stat.
+    static func firstPiece(_ path: String) -> [UInt8]? {
+        let number = open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        defer { close(number) }
+        return piece(number, 4096)
+    }
+
+    private static func piece(_ number: CInt, _ room: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+            filled = max(0, retrying { read(number, buffer.baseAddress, room) })
         }
     }
 
@@ -90,100 +99,4 @@ enum Files {
 
     /// Whether something has this path; the last symbolic link is followed.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-    /// Removes a tree without following symbolic links or leaving its file system; what is gone already is success.
-    static func removeTree(_ path: String) throws(Diagnostic) {
-        var failure: CInt = 0
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        remove(AT_FDCWD, path, device: status.st_dev, failure: &failure)
-        if failure != 0 {
-            throw systemError("remove-failed", "cannot remove \(path)", call: "unlinkat", errno: failure)
-        }
-    }
-
-    private static func remove(_ parent: CInt, _ name: String, device: dev_t, failure: inout CInt) {
-        if unlinkat(parent, name, 0) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else {
-            failure = errno
-            return
-        }
-        let number = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard number >= 0, let stream = fdopendir(number) else {
-            failure = errno
-            if number >= 0 { close(number) }
-            return
-        }
-        var status = stat()
-        if fstat(number, &status) == 0, status.st_dev == device {
-            var names: [String] = []
-            while let entry = readdir(stream) {
-                names.append(
-                    withUnsafePointer(to: &entry.pointee.d_name) {
-                        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                    })
-            }
-            for child in names where child != "." && child != ".." {
-                remove(number, child, device: device, failure: &failure)
-            }
-        }
-        closedir(stream)
-        if unlinkat(parent, name, AT_REMOVEDIR) != 0, errno != ENOENT, failure == 0 { failure = errno }
-    }
-}
-
-extension Files {
-    /// Makes a symbolic link.
-    static func link(_ target: String, at path: String) throws(Diagnostic) {
-        guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)", call: "symlink") }
-    }
-
-    /// Writes the file system of a directory to its disk: a rename must not be there before what it names, or a power
-    /// cut leaves an image that looks whole.
-    static func sync(_ path: String) throws(Diagnostic) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemError("cannot open \(path)", call: "open") }
-        let holder = Descriptor(descriptor)
-        guard syncfs(holder.number) == 0 else { throw systemError("cannot write \(path) to disk", call: "syncfs") }
-    }
-
-    /// What identifies the present content of a file without reading it: device, inode, size and modification time.
-    static func fingerprint(_ path: String) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return "\(status.st_dev).\(status.st_ino).\(status.st_size).\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
-    }
-
-    /// A name for something half-made, which says who makes it: so that what a dead process left can be told.
-    static func temporaryName() -> String {
-        let maker = ProcessIdentity(living: getpid())
-        return ".tmp-\(getpid())-\(maker?.startTime ?? 0)-\(UInt32.random(in: 0 ... .max))"
-    }
-
-    /// Whether a name is that of something half-made whose maker is gone.
-    static func isAbandoned(_ name: String) -> Bool {
-        guard name.hasPrefix(".tmp-") else { return false }
-        let parts = name.split(separator: "-")
-        guard parts.count == 4, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else { return true }
-        return !ProcessIdentity(pid: pid, startTime: start).isAlive
-    }
-}
-
-extension Files {
-    /// The text of a file inside a root file system, whose symbolic links are followed inside it; `nil` where it
-    /// cannot be read. An image must not make us read files of the host.
-    static func inRoot(_ path: String, of root: String) -> String? {
-        let descriptor = open(root, RECONCILE_O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        let holder = Descriptor(descriptor)
-        var how = open_how()
-        how.flags = UInt64(O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        how.resolve = UInt64(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
-        let file = Int32(
-            reconcile_syscall_openat2(
-                Int(RECONCILE_SYS_OPENAT2), holder.number, path, &how, MemoryLayout<open_how>.size))
-        guard file >= 0 else { return nil }
-        let opened = Descriptor(file)
-        return text("/proc/self/fd/\(opened.number)")
-    }
 }

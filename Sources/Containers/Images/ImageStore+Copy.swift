@@ -18,8 +18,13 @@ extension ImageStore {
         arguments.append("oci:\(target.directory):image")
         var skopeo = Helper(path: try Programs.find("skopeo"), arguments: arguments)
         skopeo.cgroup = helpers
+        // A registry that stalls in the middle of a layer would hold the pull for ever.
+        skopeo.timeout = 1_800_000
         let result = try skopeo.run()
         guard result.code != 0 else { return }
+        if result.timedOut {
+            throw Diagnostic(code: "pull-failed", "the pull of \(source.text) did not end within 30 minutes")
+        }
         throw Self.failure(of: source, said: result.errorText)
     }
 

@@ -7,8 +7,8 @@ import Model
 
 extension Helper {
     /// Runs it and waits. Blocks the calling thread; throws only where it cannot be started. `began` is called once the
-    /// process is in its control group.
-    func run(began: () -> Void = {}) throws(Diagnostic) -> Result {
+    /// process is in its control group; `expired` when its time is over, a second before it is killed.
+    func run(began: () -> Void = {}, expired: (() -> Void)? = nil) throws(Diagnostic) -> Result {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { throw systemError("cannot open /dev/null", call: "open") }
         defer { close(null) }
@@ -17,7 +17,7 @@ extension Helper {
         let pid = try spawn(null: null, output: out.write.number, error: err.write.number)
         if let cgroup { cgroup.adopt(pid) }
         began()
-        return wait(pid, output: out.read.number, error: err.read.number)
+        return wait(pid, output: out.read.number, error: err.read.number, expired: expired)
     }
 
     /// Runs it and turns a failure into a diagnostic with the end of its standard error as the cause.
@@ -79,7 +79,7 @@ extension Helper {
     }
 
     /// Reads both pipes until the process has ended: not until they close, because what it leaves behind may hold them.
-    private func wait(_ pid: pid_t, output: CInt, error: CInt) -> Result {
+    private func wait(_ pid: pid_t, output: CInt, error: CInt, expired: (() -> Void)?) -> Result {
         var result = Result(code: 0)
         for descriptor in [output, error] { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         let process = pidfd_open(pid, 0)
@@ -98,6 +98,11 @@ extension Helper {
             for index in 1...2 where entries[index].revents & Int16(POLLHUP) != 0 { entries[index].fd = -1 }
             if ready == 0, deadline != nil {
                 result.timedOut = true
+                if let expired {
+                    expired()
+                    var entry = pollfd(fd: process, events: Int16(POLLIN), revents: 0)
+                    if retrying({ poll(&entry, 1, 1000) }) > 0 { break }
+                }
                 kill(ownSession ? -pid : pid, SIGKILL)
                 break
             }

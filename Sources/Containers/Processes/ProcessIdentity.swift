@@ -16,7 +16,7 @@ public struct ProcessIdentity: Hashable, Sendable {
 
     /// The process that has this number now; `nil` where none lives (a zombie does not).
     public init?(living pid: Int32) {
-        guard pid > 0, let bytes = Files.bytes("/proc/\(pid)/stat"),
+        guard pid > 0, let bytes = Files.firstPiece("/proc/\(pid)/stat"),
             let fields = Self.parse(stat: bytes), !fields.dead
         else { return nil }
         self.init(pid: pid, startTime: fields.startTime)

@@ -80,7 +80,7 @@ struct Conmon {
 
     /// What the runtime said, with the program that it could not run in the message.
     static func failure(of launch: ContainerLaunch, runtime: String, said: String) -> Diagnostic {
-        let program = (try? Bundle.arguments(launch))?.first ?? ""
+        let program = (try? OCIBundle.arguments(launch))?.first ?? ""
         let words = said.lowercased()
         let missing = ["executable file", "open executable", "process: exec:"].contains { words.contains($0) }
         return Diagnostic(

@@ -42,11 +42,14 @@ extension ContainerRuntime {
         return try await OwnThread.run {
             try self.withExec(id, ExecProcess(command: words)) { helper, pidFile throws(Diagnostic) in
                 helper.timeout = milliseconds
-                let result = try helper.run()
-                if result.timedOut, let pid = Files.text(pidFile).flatMap({ Int32($0) }) {
-                    // Its own session's leader: the runtime made it so.
-                    if ProcessIdentity(living: pid) != nil { Glibc.kill(-pid, SIGKILL) }
-                }
+                // The command first: the runtime then reaps it and ends by itself. Killed before, it would leave a
+                // process that nobody waits for.
+                let result = try helper.run(expired: {
+                    guard let pid = Files.text(pidFile).flatMap({ Int32($0) }) else { return }
+                    // With what it started, where the runtime made it a group of its own.
+                    if getpgid(pid) == pid { Glibc.kill(-pid, SIGKILL) }
+                    ProcessIdentity(living: pid)?.signal(SIGKILL)
+                })
                 let output = result.outputText + String(decoding: result.error, as: UTF8.self)
                 return ExecResult(code: result.code, output: output, timedOut: result.timedOut)
             }

@@ -80,7 +80,7 @@ extension ContainerRuntime {
             group: Files.inRoot("etc/group", of: launch.image.rootfs) ?? "",
             seccomp: try filters.setting(capabilities: capabilities, compiled: choice.kind == .crun),
             initPath: Self.initPath())
-        let config = try Bundle.config(launch, facts)
+        let config = try OCIBundle.config(launch, facts)
         let temporary = layout.containers + "/" + Files.temporaryName()
         try Files.makeDirectory(temporary + "/exit", mode: 0o700)
         let contents = [

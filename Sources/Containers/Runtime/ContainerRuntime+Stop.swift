@@ -46,7 +46,7 @@ extension ContainerRuntime {
         let set = Cgroup("\(layout.cgroupParent)/\(layout.set)", cgroups)
         guard ContainerObserver(layout: layout).observe().isEmpty else { return }
         set.remove()
-        set.removeParents()
+        Cgroup(layout.cgroupParent, cgroups).removeIfEmpty()
         for path in [
             layout.containers, layout.runtimeRoot, "\(layout.runtimeDirectory)/\(layout.set)", layout.layers,
         ] {

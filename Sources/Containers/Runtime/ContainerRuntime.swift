@@ -26,7 +26,7 @@ public struct ContainerRuntime: Sendable {
 
     /// Starts a new incarnation and returns it running. On failure everything made for it is removed again.
     ///
-    /// Throws `start-failed` with the runtime's own words, or what ``Bundle/config(_:_:)`` throws.
+    /// Throws `start-failed` with the runtime's own words, or what ``OCIBundle/config(_:_:)`` throws.
     public func start(_ launch: ContainerLaunch) async throws -> ObservedContainer {
         try await OwnThread.run { try self.startNow(launch) }
     }
@@ -55,6 +55,15 @@ public struct ContainerRuntime: Sendable {
         try await OwnThread.run { try self.updateNow(id, resources) }
     }
 
+    /// Gives a container another `/etc/hosts` or `/etc/resolv.conf` while it runs; `nil` leaves one as it is. Written in
+    /// place, since the container sees the file itself and not its name.
+    public func rewrite(_ id: ContainerID, hosts: String? = nil, resolvConf: String? = nil) throws(Diagnostic) {
+        for (name, text) in [("hosts", hosts), ("resolv.conf", resolvConf)] {
+            guard let text, Files.text("\(layout.container(id))/\(name)") != text else { continue }
+            try Files.write(text, to: "\(layout.container(id))/\(name)", mode: 0o644)
+        }
+    }
+
     /// A command of the OCI runtime in our helper group.
     func command(_ arguments: [String]) -> Helper {
         var helper = Helper(path: choice.path, arguments: ["--root", layout.runtimeRoot] + arguments)
@@ -64,7 +73,7 @@ public struct ContainerRuntime: Sendable {
 
     private func updateNow(_ id: ContainerID, _ resources: Resources) throws(Diagnostic) {
         let path = layout.container(id) + "/resources.json"
-        guard case .object(var members) = Bundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
+        guard case .object(var members) = OCIBundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
         // `update` takes limits; the rules for devices stay as they are.
         members.removeAll { $0.name == "devices" }
         func reset(_ name: String, _ value: JSONValue) {

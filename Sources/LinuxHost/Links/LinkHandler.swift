@@ -44,7 +44,8 @@ struct LinkHandler: ObjectHandler {
                 batch.add(request, of: index, on: host)
             }
         }
-        batch.send()
+        // The requests name the files by descriptor: they must be open until the kernel has read them.
+        withExtendedLifetime(files) { batch.send() }
         var indexes: [String: Int32] = [:]
         for (index, change) in changes.enumerated() {
             guard let object = change.after, let socket = present[index], batch.failures[index] == nil else { continue }

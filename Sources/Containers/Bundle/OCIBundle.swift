@@ -1,7 +1,7 @@
 import Model
 
 /// The OCI configuration (runtime-spec, config.md) of a launch. A pure function: no file is read here.
-public enum Bundle {
+public enum OCIBundle {
     /// The document. Throws `no-command`, `unknown-user`, `unknown-group`, `unknown-capability`, `init-missing`.
     public static func config(_ launch: ContainerLaunch, _ facts: BundleFacts) throws(Diagnostic) -> JSONValue {
         let container = launch.container

@@ -1,6 +1,6 @@
 import Model
 
-extension Bundle {
+extension OCIBundle {
     /// Docker's masked paths (moby, oci/defaults.go).
     static let maskedPaths = [
         "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
