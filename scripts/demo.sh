@@ -14,7 +14,7 @@ if [ "${1:-}" != --inside ]; then
     make --no-print-directory packages build image
     RECONCILE=$(make --silent --no-print-directory print-binary)
     export RECONCILE
-    scripts/in-namespaces.sh demo scripts/demo.sh --inside
+    scripts/in-namespaces.sh scripts/demo.sh --inside
     exit 0
 fi
 
