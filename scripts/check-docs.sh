@@ -43,6 +43,20 @@ while read -r name; do
 done < <(sed -n '/^## The envelope/,/^## Values/p' docs/manifests.md | sed '/^| mode |/,/^$/d' |
     sed -n 's/^| `\([^`]*\)` |.*/\1/p')
 
+# Every manifest that a document shows.
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+for document in README.md docs/*.md; do
+    # The blocks of one document are one set.
+    awk '/^```yaml/ { inside = 1; text = ""; next } /^```/ { if (inside && text ~ /apiVersion/) { print "---"; printf "%s", text } inside = 0 }
+        inside { text = text $0 "\n" }' "$document" >"$directory/manifests.yaml"
+    [ -s "$directory/manifests.yaml" ] || continue
+    "$RECONCILE" validate "$directory/manifests.yaml" >/dev/null || complain "$document: a manifest in it is wrong"
+done
+for stack in manifests examples/*/; do
+    "$RECONCILE" validate "$stack" >/dev/null || complain "$stack: the manifests are wrong"
+done
+
 # Every command and option.
 manual=$(mandoc -T utf8 docs/reconcile.8 | sed 's/.\x08//g; s/‐/-/g')
 commands=$("$RECONCILE" --help | sed -n '/^SUBCOMMANDS:/,$s/^  \([a-z]*\)  .*/\1/p; /^SUBCOMMANDS:/,$s/^  \([a-z]*\) (default).*/\1/p')
