@@ -13,13 +13,16 @@ RELEASE := -c release --static-swift-stdlib $(CHECKS)
 BINARY  := .build/release/reconcile
 
 .DEFAULT_GOAL := help
-.PHONY: help packages swift build image demo lint unit kernel examples docs test install uninstall clean print-binary
+.PHONY: help packages runtime swift build image demo lint unit kernel examples docs test install uninstall clean print-binary
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 packages: ## install the Debian packages that are needed (root)
 	@scripts/packages.sh
+
+runtime:
+	@scripts/packages.sh run
 
 swift:
 	@test -n "$(SWIFT)" || { echo "Swift 6.2 or later is needed and was not found. Name it: make SWIFT=/path/to/swift" >&2; exit 1; }
@@ -56,7 +59,7 @@ test: ## all of it: packages, lint, build, tests, examples, documents (root)
 		echo "== make $$target"; $(MAKE) --no-print-directory $$target || exit 1; \
 	done
 
-install: packages build ## install below PREFIX, /usr/local by default (root)
+install: runtime build ## install below PREFIX, /usr/local by default (root)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/reconcile
 	install -D -m 644 docs/reconcile.8 $(DESTDIR)$(PREFIX)/share/man/man8/reconcile.8
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \

@@ -10,12 +10,19 @@ if [ -f "$image/index.json" ]; then
     exit 0
 fi
 
+for program in umoci /bin/busybox; do
+    command -v "$program" >/dev/null || { echo "$0: $program is missing: make packages" >&2; exit 1; }
+done
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 layout=$work/layout
 umoci init --layout "$layout"
 umoci new --image "$layout:latest"
-umoci unpack --image "$layout:latest" "$work/bundle" >/dev/null
+# Whoever makes it, its files belong to root.
+rootless=()
+[ "$(id -u)" -eq 0 ] || rootless=(--rootless)
+umoci unpack "${rootless[@]}" --image "$layout:latest" "$work/bundle" >/dev/null
 
 rootfs=$work/bundle/rootfs
 mkdir -p "$rootfs/bin" "$rootfs/etc" "$rootfs/root" "$rootfs/srv" "$rootfs/proc" "$rootfs/sys" "$rootfs/dev"
