@@ -40,18 +40,28 @@ run() {
     fi
 }
 
+quote() { sed 's/^/   | /; s/ *$//'; }
+
 # show [LINES]: the first lines of the output and its last one.
 show() {
     local lines=${1:-100}
     local total
     total=$(wc -l <"$output")
     if [ "$total" -le $((lines + 2)) ]; then
-        sed 's/^/   | /' "$output"
+        quote <"$output"
     else
-        head -n "$lines" "$output" | sed 's/^/   | /'
+        head -n "$lines" "$output" | quote
         printf '   | … %d lines more …\n' $((total - lines - 1))
-        tail -n 1 "$output" | sed 's/^/   | /'
+        tail -n 1 "$output" | quote
     fi
+}
+
+# show_from TEXT: the output from the first line with this text.
+show_from() {
+    local start
+    start=$(grep -nF -m 1 -- "$1" "$output" | cut -d : -f 1)
+    [ "$start" -eq 1 ] || printf '   | … %d lines before …\n' $((start - 1))
+    tail -n +"$start" "$output" | quote
 }
 
 says() { grep -qF -- "$1" "$output" || { cat "$output" >&2; fail "no \"$1\" in the output"; }; }
@@ -76,13 +86,13 @@ step "2. Preview: what would ./manifests change here? (nothing is touched)"
 run 2 reconcile --dry-run
 says "+ link br-front"
 says "0 to change, 0 to replace, 0 to delete."
-show 12
+show_from "container/web"
 [ "$(links)" = "$links_before" ] || fail "the preview made a link"
 
 step "3. Apply: make the host match, then look again to prove it"
 run 0 reconcile
 says "The host matches 4 resources."
-sed -n '/✔/,$p' "$output" | sed 's/^/   | /'
+show_from "✔"
 
 step "4. Fetch the page through the published port"
 run 0 reconcile port web
@@ -109,13 +119,13 @@ step "7. Preview the drift"
 run 2 reconcile --dry-run
 says "Drift:"
 says "+ link $link"
-show 14
+show 5
 
 step "8. Repair it: only what differs is changed, and the process goes on"
 before=$(reconcile inspect container/web | jq .pid)
 run 0 reconcile
 says "The host matches 4 resources."
-sed -n '/✔/,$p' "$output" | sed 's/^/   | /'
+show_from "✔"
 [ "$(reconcile inspect container/web | jq .pid)" = "$before" ] || fail "the process was restarted"
 fetch
 show
@@ -126,7 +136,7 @@ show
 step "9. Destroy: the host is as it was found"
 run 0 reconcile destroy --yes
 says "The host is as it was found."
-tail -n 1 "$output" | sed 's/^/   | /'
+tail -n 1 "$output" | quote
 [ "$(links)" = "$links_before" ] || fail "a link was left behind"
 [ -z "$(nft list ruleset)" ] || fail "a firewall rule was left behind"
 run 0 ip -brief link
