@@ -21,8 +21,9 @@ public struct PlanText: Sendable {
                 + "\n"
             let names = plan.drift.map(\.resource.description)
             let width = names.map(\.count).max() ?? 0
+            let titleWidth = max(22, plan.drift.map { $0.id.title.count }.max() ?? 0)
             for (change, name) in zip(plan.drift, names) {
-                for line in driftLines(change) {
+                for line in driftLines(change, titleWidth) {
                     out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n"
                 }
             }
@@ -93,8 +94,8 @@ public struct PlanText: Sendable {
         }
     }
 
-    private func driftLines(_ change: Change) -> [String] {
-        let title = padded(change.id.title, 22)
+    private func driftLines(_ change: Change, _ width: Int) -> [String] {
+        let title = padded(change.id.title, width)
         let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
         if change.fields.isEmpty { return [Self.trimmed("\(title) \(place)\(change.cause.message)")] }
         return change.fields.map { "\(title) \(place)\(Self.text($0))" }
