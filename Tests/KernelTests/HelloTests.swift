@@ -19,6 +19,7 @@ import Testing
             try host.write(Self.hello(host).joined())
             try host.apply()
             try host.awaitHTTP("127.0.0.1:8080")
+            try host.awaitHTTP("[\(client.hostIPv6)]:8080")
 
             // From the host: by 127.0.0.1 masqueraded, by its own addresses as the bridge's address.
             #expect(try host.client(of: "127.0.0.1:8080") == "10.20.0.1")
@@ -34,11 +35,21 @@ import Testing
                 // And to itself.
                 #expect(try host.client(of: server, from: .sandbox("web")) != nil, "\(server)")
             }
-            // Another network's containers keep their address, since nothing of the path makes them lose it.
-            let far = try host.address("far")
-            #expect(try host.client(of: "\(client.hostIPv4):8080", from: .sandbox("far")) == far)
             // Nothing else answers.
             #expect(try host.http("\(client.hostIPv4):8081", from: client.place).isRefused)
+        }
+    }
+
+    /// The bridge's own link-local address must not be waited for: neighbours are asked for with it.
+    @Test func aFreshNetworkCarriesIPv6AtOnce() throws {
+        try withHost { host in
+            let client = try host.connect("client", number: 1)
+            try host.write(Self.hello(host).joined())
+            try host.apply()
+            let seen = try host.client(of: "[\(client.hostIPv6)]:8080", from: client.place)
+            withKnownIssue("duplicate address detection on a new bridge holds IPv6 up for two seconds") {
+                #expect(seen == client.ipv6)
+            }
         }
     }
 
@@ -60,11 +71,11 @@ import Testing
                 host.container("one", command: ["sleep", "600"], "networks: [front]", "ports: ['5300:53/udp']"))
             try host.apply()
             try host.serveDatagrams(port: 53, name: "one", in: .sandbox("one"))
-            #expect(try host.datagram(client.hostIPv4, port: 5300, from: client.place)?.hasPrefix("one sees") == true)
-            let answer = try host.datagram(client.hostIPv4, port: 5300, from: client.place)
-            #expect(answer?.contains(client.ipv4) == true, "\(answer ?? "nothing")")
-            #expect(try host.datagram("127.0.0.1", port: 5300)?.hasPrefix("one sees") == true)
-            #expect(try host.datagram(client.hostIPv6, port: 5300, from: client.place)?.hasPrefix("one sees") == true)
+            #expect(try host.datagram(client.hostIPv4, port: 5300, from: client.place) == "one sees \(client.ipv4)")
+            #expect(try host.datagram("127.0.0.1", port: 5300) == "one sees 10.20.0.1")
+            let answer = try eventually { try host.datagram(client.hostIPv6, port: 5300, from: client.place) != nil }
+            #expect(answer)
+            #expect(try host.datagram(client.hostIPv6, port: 5300, from: client.place) == "one sees \(client.ipv6)")
         }
     }
 

@@ -52,7 +52,14 @@ final class RunningCommand {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // Whatever the test runner blocks or ignores: servers that fork wait for SIGCHLD.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setpgroup(&attributes, 0)
         // No proxies and no colours of whoever runs the tests.
         let inherited = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"]
@@ -107,6 +114,12 @@ final class RunningCommand {
         kill(pid, SIGKILL)
         for _ in 0..<1000 where isRunning { usleep(2000) }
     }
+}
+
+/// Whether a process runs; one that has ended and was not waited for does not.
+func isAlive(_ pid: pid_t) -> Bool {
+    let state = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("State:") }
+    return state.map { !$0.contains("Z") && !$0.contains("X") } ?? false
 }
 
 /// Repeats until `condition` holds; false where it does not come to hold in time.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A host beside the one under test.
 struct Peer {
     let name: String
@@ -36,6 +38,7 @@ extension TestHost {
             set -e
             ip netns add \(name)
             ip link add up\(number) type veth peer name eth0 netns \(name)
+            echo 0 > /proc/sys/net/ipv6/conf/up\(number)/accept_dad
             ip link set up\(number) up
             ip address add \(peer.hostIPv4)/24 dev up\(number)
             ip address add \(peer.hostIPv6)/64 dev up\(number) nodad
@@ -44,6 +47,7 @@ extension TestHost {
             """
             set -e
             ip link set lo up
+            echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
             ip link set eth0 up
             ip address add \(peer.ipv4)/24 dev eth0
             ip address add \(peer.ipv6)/64 dev eth0 nodad
@@ -87,7 +91,7 @@ extension TestHost {
     /// Serves datagrams in a place: each is answered by `NAME sees CLIENT`.
     func serveDatagrams(port: Int, name: String, in place: Place) throws {
         let family = "UDP6-RECVFROM:\(port),fork,reuseaddr,ipv6only=0"
-        _ = try start("socat -T 2 '\(family)' 'SYSTEM:echo \(name) sees $SOCAT_PEERADDR'", in: place)
+        _ = try start(#"socat '\#(family)' 'SYSTEM:"read line; echo \#(name) sees $SOCAT_PEERADDR"'"#, in: place)
         guard try eventually({ try attempt("ss -Hlun 'sport = :\(port)'", in: place).text.contains(":\(port)") }) else {
             throw Failure("no server of datagrams on port \(port)")
         }
@@ -99,7 +103,21 @@ extension TestHost {
         let target = isIPv6 ? "UDP6:[\(server)]:\(port)" : "UDP4:\(server):\(port)"
         let source = sourcePort.map { ",sourceport=\($0),reuseaddr" } ?? ""
         let result = try attempt("echo hello | socat -t 1 -T 1 - '\(target)\(source)'", in: place)
-        return result.text.isEmpty ? nil : result.text
+        guard let client = result.text.split(separator: " ").last, result.text.contains(" sees ") else { return nil }
+        return result.text.replacing(client, with: Self.address(String(client)))
+    }
+
+    /// socat writes all groups of an IPv6 address out, and IPv4 ones as mapped.
+    private static func address(_ text: String) -> String {
+        let groups = text.filter { $0 != "[" && $0 != "]" }.split(separator: ":").compactMap { UInt16($0, radix: 16) }
+        guard groups.count == 8 else { return text }
+        if groups[..<5].allSatisfy({ $0 == 0 }), groups[5] == 0xffff {
+            return "\(groups[6] >> 8).\(groups[6] & 0xff).\(groups[7] >> 8).\(groups[7] & 0xff)"
+        }
+        var bytes = groups.map(\.bigEndian)
+        var buffer = [CChar](repeating: 0, count: 64)
+        inet_ntop(AF_INET6, &bytes, &buffer, 64)
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     func pings(_ address: String, from place: Place = .host) throws -> Bool {

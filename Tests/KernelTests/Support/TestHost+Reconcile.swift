@@ -101,6 +101,15 @@ extension TestHost {
         return Int32(pid)
     }
 
+    /// The process that started a process: for a container's, its conmon.
+    func parent(of pid: Int32) throws -> Int32 {
+        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("PPid:") }
+        guard let parent = line.flatMap({ Int32($0.dropFirst(5).filter(\.isNumber)) }), parent > 1,
+            Files.read("/proc/\(parent)/comm").trimmed == "conmon"
+        else { throw Failure("process \(pid) has no conmon") }
+        return parent
+    }
+
     /// The first address of a container.
     func address(_ container: String, _ family: String = "ipv4", network: String? = nil) throws -> String {
         let endpoints = try inspect("container/\(container)")["endpoints"]?.array ?? []
