@@ -55,10 +55,27 @@ extension TestHost {
     func reconcile(
         _ arguments: [String], environment: [String: String] = [:], timeout: Duration = .seconds(60)
     ) throws -> CommandResult {
+        try startReconcile(arguments, environment: environment).wait(timeout)
+    }
+
+    /// Starts it in the background.
+    func startReconcile(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
         var command = [binary] + arguments
-        let own = ["--set", set, "--data-dir", data, "--no-color"]
-        command.insert(contentsOf: arguments.contains("--set") ? [] : own, at: 2)
-        return try RunningCommand(self.arguments(command, in: .host), environment: environment).wait(timeout)
+        let own = ["--data-dir", data, "--no-color"]
+        command.insert(contentsOf: arguments.contains("--data-dir") ? [] : own, at: 2)
+        return try RunningCommand(self.arguments(command, in: .host), environment: environment)
+    }
+
+    /// Destroys, and expects that nothing of ours is left: no link, table, sandbox, mount, control group, process, and
+    /// every sysctl as it was.
+    func destroyLeavingNothing(since clean: Snapshot, _ when: String, source: SourceLocation = #_sourceLocation) throws
+    {
+        let result = try reconcile("destroy", "--yes")
+        #expect(result.code == 0, "\(when): \(result)", sourceLocation: source)
+        // The kernel takes a namespace down at leisure, and a killed process is not gone at once.
+        _ = try eventually { try clean.difference(to: kernelSnapshot()) == "" }
+        let difference = try clean.difference(to: kernelSnapshot())
+        #expect(difference == "", "\(when)", sourceLocation: source)
     }
 
     /// Applies the manifests; fails where that does not converge.
