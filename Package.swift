@@ -56,5 +56,6 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
+        tests("KernelTests", ["Model"]),
     ]
 )

@@ -1,0 +1,126 @@
+import Glibc
+
+/// A host beside the one under test.
+struct Peer {
+    let name: String
+    /// Its own addresses, and those of the host under test on the link between them.
+    let ipv4: String
+    let hostIPv4: String
+    let ipv6: String
+    let hostIPv6: String
+
+    var place: TestHost.Place { .peer(name) }
+}
+
+/// What became of asking for a page.
+struct Page {
+    let code: Int32
+    let text: String
+    let took: Duration
+    let errors: String
+
+    /// curl's exit codes.
+    var isRefused: Bool { code == 7 && !errors.contains("No route") && took < .seconds(1) }
+    var isUnreachable: Bool { code == 28 || (code == 7 && !isRefused) }
+}
+
+extension TestHost {
+    /// Joins another host to this one by a link, on `10.99.NUMBER.0/24` and `fd99:NUMBER::/64`.
+    ///
+    /// `via` gives it a default route over this host, as a client's router has one; without it only the link's own
+    /// subnet is known.
+    func connect(_ name: String, number: Int, usesAsRouter: Bool = false) throws -> Peer {
+        let peer = Peer(
+            name: name, ipv4: "10.99.\(number).2", hostIPv4: "10.99.\(number).1", ipv6: "fd99:\(number)::2",
+            hostIPv6: "fd99:\(number)::1")
+        try sh(
+            """
+            set -e
+            ip netns add \(name)
+            ip link add up\(number) type veth peer name eth0 netns \(name)
+            echo 0 > /proc/sys/net/ipv6/conf/up\(number)/accept_dad
+            ip link set up\(number) up
+            ip address add \(peer.hostIPv4)/24 dev up\(number)
+            ip address add \(peer.hostIPv6)/64 dev up\(number) nodad
+            """)
+        try sh(
+            """
+            set -e
+            ip link set lo up
+            echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+            ip link set eth0 up
+            ip address add \(peer.ipv4)/24 dev eth0
+            ip address add \(peer.ipv6)/64 dev eth0 nodad
+            """, in: peer.place)
+        if usesAsRouter {
+            try sh(
+                "ip route add default via \(peer.hostIPv4); ip -6 route add default via \(peer.hostIPv6)",
+                in: peer.place)
+        }
+        return peer
+    }
+
+    /// Asks for a page; without a path, for the client's address as the server sees it.
+    func http(
+        _ server: String, _ path: String = "/cgi-bin/client", from place: Place = .host, patience: Int = 2
+    ) throws -> Page {
+        let result = try attempt(
+            "curl -gsS --noproxy '*' --connect-timeout \(patience) -m \(patience + 1) 'http://\(server)\(path)'",
+            in: place)
+        // busybox's httpd listens on one socket for both families.
+        let text = result.text.replacing("::ffff:", with: "").filter { $0 != "[" && $0 != "]" }
+        return Page(code: result.code, text: text, took: result.took, errors: result.errors)
+    }
+
+    /// The client's address as a server sees it; `nil` where it does not answer.
+    func client(of server: String, from place: Place = .host) throws -> String? {
+        let page = try http(server, from: place)
+        return page.code == 0 ? page.text : nil
+    }
+
+    /// Waits until a server answers its own host: httpd takes a moment to listen after its start.
+    func awaitHTTP(_ server: String, from place: Place = .host) throws {
+        var last: Page?
+        let isThere = try eventually {
+            last = try http(server, "/", from: place, patience: 1)
+            return last?.code == 0
+        }
+        guard isThere else { throw Failure("no page from \(server): \(last?.errors ?? "")") }
+    }
+
+    /// Serves datagrams in a place: each is answered by `NAME sees CLIENT`.
+    func serveDatagrams(port: Int, name: String, in place: Place) throws {
+        let family = "UDP6-RECVFROM:\(port),fork,reuseaddr,ipv6only=0"
+        _ = try start(#"socat '\#(family)' 'SYSTEM:"read line; echo \#(name) sees $SOCAT_PEERADDR"'"#, in: place)
+        guard try eventually({ try attempt("ss -Hlun 'sport = :\(port)'", in: place).text.contains(":\(port)") }) else {
+            throw Failure("no server of datagrams on port \(port)")
+        }
+    }
+
+    /// Sends a datagram and answers with what comes back; `nil` where nothing does. `from` is the client's port.
+    func datagram(_ server: String, port: Int, from place: Place = .host, sourcePort: Int? = nil) throws -> String? {
+        let isIPv6 = server.contains(":")
+        let target = isIPv6 ? "UDP6:[\(server)]:\(port)" : "UDP4:\(server):\(port)"
+        let source = sourcePort.map { ",sourceport=\($0),reuseaddr" } ?? ""
+        let result = try attempt("echo hello | socat -t 1 -T 1 - '\(target)\(source)'", in: place)
+        guard let client = result.text.split(separator: " ").last, result.text.contains(" sees ") else { return nil }
+        return result.text.replacing(client, with: Self.address(String(client)))
+    }
+
+    /// socat writes all groups of an IPv6 address out, and IPv4 ones as mapped.
+    private static func address(_ text: String) -> String {
+        let groups = text.filter { $0 != "[" && $0 != "]" }.split(separator: ":").compactMap { UInt16($0, radix: 16) }
+        guard groups.count == 8 else { return text }
+        if groups[..<5].allSatisfy({ $0 == 0 }), groups[5] == 0xffff {
+            return "\(groups[6] >> 8).\(groups[6] & 0xff).\(groups[7] >> 8).\(groups[7] & 0xff)"
+        }
+        var bytes = groups.map(\.bigEndian)
+        var buffer = [CChar](repeating: 0, count: 64)
+        inet_ntop(AF_INET6, &bytes, &buffer, 64)
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    func pings(_ address: String, from place: Place = .host) throws -> Bool {
+        try attempt("busybox ping -c 1 -W 1 \(address)", in: place).isSuccess
+    }
+}

@@ -1,0 +1,160 @@
+import Model
+import Testing
+
+/// The plan that a dry run prints as JSON.
+struct PlanView: CustomStringConvertible {
+    struct Entry: Hashable, CustomStringConvertible {
+        let resource: String
+        let object: String
+        let actions: [String]
+        let fields: [String]
+        let cause: String
+
+        init(_ json: JSONValue) {
+            resource = json["resource"]?.string ?? ""
+            object = json["object"]?.string ?? ""
+            actions = (json["actions"]?.array ?? []).compactMap(\.string)
+            fields = (json["fields"]?.array ?? []).compactMap { $0["name"]?.string }.sorted()
+            cause = json["cause"]?["kind"]?.string ?? ""
+        }
+
+        var operation: String { "\(actions.joined(separator: "+")) \(object)" }
+        var description: String { "\(operation) [\(fields.joined(separator: " "))] \(cause)" }
+    }
+
+    let json: JSONValue
+    let drift: [Entry]
+    let changes: [Entry]
+    let diagnostics: [String]
+
+    init(_ json: JSONValue) {
+        self.json = json
+        drift = (json["drift"]?.array ?? []).map(Entry.init)
+        changes = (json["changes"]?.array ?? []).map(Entry.init)
+        diagnostics = (json["diagnostics"]?.array ?? []).map {
+            "\($0["severity"]?.string ?? "") \($0["code"]?.string ?? ""): \($0["message"]?.string ?? "")"
+        }
+    }
+
+    /// The fields of a drifted object; `nil` where it did not drift.
+    func drifted(_ object: String) -> [String]? { drift.first { $0.object == object }?.fields }
+
+    var operations: [String] { changes.map(\.operation).sorted() }
+    var description: String { (changes.map(\.description) + diagnostics).joined(separator: "\n") }
+}
+
+extension TestHost {
+    /// Runs the binary under test with this host's set and data directory.
+    func reconcile(
+        _ arguments: String..., environment: [String: String] = [:], timeout: Duration = .seconds(60)
+    ) throws -> CommandResult {
+        try reconcile(arguments, environment: environment, timeout: timeout)
+    }
+
+    /// The same.
+    func reconcile(
+        _ arguments: [String], environment: [String: String] = [:], timeout: Duration = .seconds(60)
+    ) throws -> CommandResult {
+        try startReconcile(arguments, environment: environment).wait(timeout)
+    }
+
+    /// Starts it in the background.
+    func startReconcile(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+        var command = [binary] + arguments
+        let own = ["--data-dir", data, "--no-color"]
+        command.insert(contentsOf: arguments.contains("--data-dir") ? [] : own, at: 2)
+        return try RunningCommand(self.arguments(command, in: .host), environment: environment)
+    }
+
+    /// Destroys, and expects that nothing of ours is left: no link, table, sandbox, mount, control group, process, and
+    /// every sysctl as it was.
+    func destroyLeavingNothing(since clean: Snapshot, _ when: String, source: SourceLocation = #_sourceLocation) throws
+    {
+        let result = try reconcile("destroy", "--yes")
+        #expect(result.code == 0, "\(when): \(result)", sourceLocation: source)
+        // The kernel takes a namespace down at leisure, and a killed process is not gone at once.
+        _ = try eventually { try clean.difference(to: kernelSnapshot()) == "" }
+        let difference = try clean.difference(to: kernelSnapshot())
+        #expect(difference == "", "\(when)", sourceLocation: source)
+    }
+
+    /// Applies the manifests; fails where that does not converge.
+    @discardableResult
+    func apply(_ options: String..., source: SourceLocation = #_sourceLocation) throws -> CommandResult {
+        let result = try reconcile(["apply"] + options + [manifests])
+        try #require(result.code == 0, "\(result)", sourceLocation: source)
+        return result
+    }
+
+    /// The plan, as the dry run has it; its exit code must fit what it says.
+    func plan(_ options: String..., source: SourceLocation = #_sourceLocation) throws -> PlanView {
+        let result = try reconcile(["apply", "--dry-run", "-o", "json"] + options + [manifests])
+        guard let json = try? JSONValue(parsing: Array(result.output.utf8)) else { throw Failure("\(result)") }
+        let plan = PlanView(json)
+        let hasErrors = plan.diagnostics.contains { $0.hasPrefix("error") }
+        #expect(result.code == (hasErrors ? 1 : plan.changes.isEmpty ? 0 : 2), "\(result)", sourceLocation: source)
+        return plan
+    }
+
+    /// Expects that nothing is left to do.
+    func expectConverged(source: SourceLocation = #_sourceLocation) throws {
+        let plan = try plan(source: source)
+        #expect(plan.changes.isEmpty && plan.diagnostics.isEmpty, "\(plan)", sourceLocation: source)
+    }
+
+    /// What `inspect` says of a container or network.
+    func inspect(_ resource: String) throws -> JSONValue {
+        let result = try reconcile("inspect", resource)
+        guard result.isSuccess else { throw Failure("\(result)") }
+        return try JSONValue(parsing: Array(result.output.utf8))
+    }
+
+    /// The main process of a running container.
+    func pid(_ container: String) throws -> Int32 {
+        let json = try inspect("container/\(container)")
+        guard json["state"]?.string == "running", let pid = json["pid"]?.int else {
+            throw Failure("container \(container) does not run: \(json.text())")
+        }
+        return Int32(pid)
+    }
+
+    /// The process that started a process: for a container's, its conmon.
+    func parent(of pid: Int32) throws -> Int32 {
+        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("PPid:") }
+        guard let parent = line.flatMap({ Int32($0.dropFirst(5).filter(\.isNumber)) }), parent > 1,
+            Files.read("/proc/\(parent)/comm").trimmed == "conmon"
+        else { throw Failure("process \(pid) has no conmon") }
+        return parent
+    }
+
+    /// The first address of a container.
+    func address(_ container: String, _ family: String = "ipv4", network: String? = nil) throws -> String {
+        let endpoints = try inspect("container/\(container)")["endpoints"]?.array ?? []
+        let endpoint = endpoints.first { network == nil || $0["network"]?.string == network }
+        guard let text = endpoint?[family]?.string else { throw Failure("no \(family) in \(endpoints)") }
+        return String(text.prefix { $0 != "/" })
+    }
+
+    /// The host's end of a container's link.
+    func veth(_ container: String) throws -> String {
+        let links = try sh("ip -o link show type veth").lines.filter { $0.contains(" container/\(container) ") }
+        let aliased = try sh("ip -d -o link show").lines.first { $0.contains("container/\(container) network/") }
+        guard let line = links.first ?? aliased, let name = line.split(separator: " ").dropFirst().first else {
+            throw Failure("no link of container \(container)")
+        }
+        return String(name.prefix { $0 != "@" && $0 != ":" })
+    }
+}
+
+extension TestHost {
+    /// Applies, and answers with the operations that were carried out, in the words of ``PlanView``.
+    func applyOperations(source: SourceLocation = #_sourceLocation) throws -> [String] {
+        let result = try apply("-o", "json", source: source)
+        let lines = try result.output.lines.map { try JSONValue(parsing: Array($0.utf8)) }
+        return lines.filter { $0["type"]?.string == "operation" }.map { line in
+            #expect(line["status"]?.string == "done", "\(line.text())", sourceLocation: source)
+            let actions = (line["actions"]?.array ?? []).compactMap(\.string)
+            return "\(actions.joined(separator: "+")) \(line["object"]?.string ?? "")"
+        }.sorted()
+    }
+}
