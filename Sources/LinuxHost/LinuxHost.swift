@@ -45,7 +45,7 @@ public final class LinuxHost: Sendable {
         var objects = NamespaceObjects(links: links)
         for sandbox in try await inside.get() { objects.add(sandbox) }
         objects.addHost(host)
-        var observation = objects.observation
+        var observation = objects.take()
         for object in try await firewall.get() { observation.insert(object) }
         observation.merge(observeSysctls(host, observation))
         return (observation, FactsReader(host: host, observation: observation).read())

@@ -57,12 +57,17 @@ public final class Engine: Sendable {
     public func look(_ input: PassInput) async throws(Diagnostic) -> Look { look(input, at: try await observe()) }
 
     /// Plans, from what was seen. Changes nothing.
-    public func look(_ input: PassInput, at sighting: Sighting) -> Look {
+    public func look(_ input: PassInput, at sighting: consuming Sighting) -> Look {
         var observation = sighting.observation
+        sighting.observation = Observation()
         var facts = sighting.facts
         facts.listeners = host.holders(
             of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }))
-        hints.recall(into: &facts)
+        if input.resources.containers.contains(where: { !isSettled($0, facts) })
+            || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
+        {
+            hints.recall(into: &facts)
+        }
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
@@ -84,6 +89,14 @@ public final class Engine: Sendable {
         plan.resourceCount = input.resources.ids.count
         plan.revision = input.revision
         return plan
+    }
+
+    /// Whether all endpoints and subnets of a container are observed: then nothing has to be remembered about them.
+    private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
+        container.networks.allSatisfy { attachment in
+            facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
+                && facts.subnets[attachment.network] != nil
+        }
     }
 
     private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {

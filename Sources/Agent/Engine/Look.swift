@@ -6,7 +6,7 @@ import Planning
 /// What was seen of the kernel at one moment, before it is compared with anything.
 public struct Sighting: Sendable {
     /// Objects, and whose they are.
-    let observation: Observation
+    var observation: Observation
     /// What drivers may know.
     let facts: HostFacts
     /// The containers as found, by name.

@@ -71,7 +71,8 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     private func guarding(_ look: Look) -> Diagnostic? {
-        allowMassDelete ? nil : DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
+        guard !allowMassDelete, look.plan.summary.delete > 0 else { return nil }
+        return DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
     }
 
     /// Reads the manifests while the kernel is read; `nil` where they have errors, which are reported.

@@ -5,11 +5,17 @@ import Planning
 /// Makes kernel objects of what was read in the host's namespace and in the sandboxes.
 struct NamespaceObjects {
     let links: LinkObjects
-    private(set) var observation = Observation()
+    private var observation = Observation()
     /// Ids of sandbox links by the name of their outer end.
     private var innerEnds: [String: ObjectID] = [:]
 
     init(links: LinkObjects) { self.links = links }
+
+    /// What was made, handed over without a copy.
+    mutating func take() -> Observation {
+        defer { observation = Observation() }
+        return observation
+    }
 
     /// Sandboxes come first: the host's ends of their pairs refer to them.
     mutating func add(_ sandbox: SandboxSnapshot) {

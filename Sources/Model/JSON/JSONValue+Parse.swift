@@ -35,7 +35,12 @@ private struct JSONReader {
     var next: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
 
     mutating func skipSpace() {
-        while offset < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case 0x20, 0x0a, 0x0d, 0x09: offset += 1
+            default: return
+            }
+        }
     }
 
     mutating func value(depth: Int) throws(Diagnostic) -> JSONValue {

@@ -1,23 +1,73 @@
 /// Something that exists in the kernel, or should: a link, an address, a firewall element, a process.
 ///
 /// Desired and observed objects are the same type; a plan is the difference of two collections of them.
-public struct KernelObject: Hashable, Sendable {
+///
+/// Its parts lie behind one reference, copied when written to: a pass handles tens of thousands of objects and hands
+/// each on several times.
+public struct KernelObject: Sendable {
+    private struct Parts: Hashable, Sendable {
+        let id: ObjectID
+        var owner: ResourceID?
+        var fields: [Field]
+        var hangsOn: [ObjectID]
+        var after: [ObjectID]
+        var keys: [String]
+        var source: SourcePosition?
+        var fieldSources: [FieldName: SourcePosition]
+    }
+
+    /// Written to only while nobody else refers to it.
+    private final class Box: @unchecked Sendable {
+        var parts: Parts
+        init(_ parts: Parts) { self.parts = parts }
+    }
+
+    private var box: Box
+
+    private var parts: Parts {
+        get { box.parts }
+        set {
+            if isKnownUniquelyReferenced(&box) { box.parts = newValue } else { box = Box(newValue) }
+        }
+    }
+
     /// What it is known by.
-    public let id: ObjectID
+    public var id: ObjectID { box.parts.id }
     /// Whom it belongs to. `nil` on an observed object whose mark does not tell.
-    public var owner: ResourceID?
+    public var owner: ResourceID? {
+        get { box.parts.owner }
+        set { parts.owner = newValue }
+    }
     /// What is compared, in the order in which it is shown.
-    public var fields: [Field]
+    public var fields: [Field] {
+        get { box.parts.fields }
+        set { parts.fields = newValue }
+    }
     /// What it cannot exist without.
-    public var hangsOn: [ObjectID]
+    public var hangsOn: [ObjectID] {
+        get { box.parts.hangsOn }
+        set { parts.hangsOn = newValue }
+    }
     /// What must be done before it, without its existence depending on it.
-    public var after: [ObjectID]
+    public var after: [ObjectID] {
+        get { box.parts.after }
+        set { parts.after = newValue }
+    }
     /// What no two objects may hold at once (`port tcp 8080`), beyond the id.
-    public var keys: [String]
+    public var keys: [String] {
+        get { box.parts.keys }
+        set { parts.keys = newValue }
+    }
     /// Where the manifests ask for it.
-    public var source: SourcePosition?
+    public var source: SourcePosition? {
+        get { box.parts.source }
+        set { parts.source = newValue }
+    }
     /// Where the manifests ask for single fields.
-    public var fieldSources: [FieldName: SourcePosition]
+    public var fieldSources: [FieldName: SourcePosition] {
+        get { box.parts.fieldSources }
+        set { parts.fieldSources = newValue }
+    }
 
     /// An object.
     public init(
@@ -25,14 +75,10 @@ public struct KernelObject: Hashable, Sendable {
         after: [ObjectID] = [], keys: [String] = [], source: SourcePosition? = nil,
         fieldSources: [FieldName: SourcePosition] = [:]
     ) {
-        self.id = id
-        self.owner = owner
-        self.fields = fields
-        self.hangsOn = hangsOn
-        self.after = after
-        self.keys = keys
-        self.source = source
-        self.fieldSources = fieldSources
+        box = Box(
+            Parts(
+                id: id, owner: owner, fields: fields, hangsOn: hangsOn, after: after, keys: keys, source: source,
+                fieldSources: fieldSources))
     }
 
     /// A field's value; `nil` where it has none of that name.
@@ -60,4 +106,14 @@ public struct KernelObject: Hashable, Sendable {
 
     /// Its fields as a JSON object.
     public var json: JSONValue { .object(fields.map { JSONValue.Member($0.name.description, $0.value.json) }) }
+}
+
+extension KernelObject: Hashable {
+    /// Equal in all parts.
+    public static func == (left: KernelObject, right: KernelObject) -> Bool {
+        left.box === right.box || left.box.parts == right.box.parts
+    }
+
+    /// By all parts.
+    public func hash(into hasher: inout Hasher) { hasher.combine(box.parts) }
 }
