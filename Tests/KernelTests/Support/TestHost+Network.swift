@@ -20,7 +20,7 @@ struct Page {
     let errors: String
 
     /// curl's exit codes.
-    var isRefused: Bool { code == 7 && !errors.contains("No route") && took < .seconds(1) }
+    var isRefused: Bool { code == 7 && errors.contains("Connection refused") && took < .seconds(1) }
     var isUnreachable: Bool { code == 28 || (code == 7 && !isRefused) }
 }
 
@@ -62,10 +62,10 @@ extension TestHost {
 
     /// Asks for a page; without a path, for the client's address as the server sees it.
     func http(
-        _ server: String, _ path: String = "/cgi-bin/client", from place: Place = .host, patience: Int = 2
+        _ server: String, _ path: String = "/cgi-bin/client", from place: Place = .host, patience: Int = 1
     ) throws -> Page {
         let result = try attempt(
-            "curl -gsS --noproxy '*' --connect-timeout \(patience) -m \(patience + 1) 'http://\(server)\(path)'",
+            "curl -gsSv --noproxy '*' --connect-timeout \(patience) -m \(patience + 1) 'http://\(server)\(path)'",
             in: place)
         // busybox's httpd listens on one socket for both families.
         let text = result.text.replacing("::ffff:", with: "").filter { $0 != "[" && $0 != "]" }
