@@ -46,7 +46,7 @@ let package = Package(
         module(
             "CommandLine",
             [
-                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent",
+                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),

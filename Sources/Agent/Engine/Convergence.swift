@@ -1,43 +1,56 @@
+import Containers
 import Glibc
 import Model
 import Planning
 
-/// What became of a pass.
+/// What became of a pass. Of what went well only the number is kept: a plan may have tens of thousands of operations.
 public struct PassOutcome: Sendable {
-    /// One operation that was tried.
-    public struct Step: Sendable {
-        /// The operation.
-        public let change: Change
-        /// What became of it.
-        public let result: OperationResult
-    }
-
-    /// The operations of all rounds.
-    public var steps: [Step] = []
+    /// How many operations were carried out.
+    public private(set) var done = 0
+    /// The operations that failed, each with its last error, in the order of the plan.
+    public private(set) var failures: [(change: Change, diagnostic: Diagnostic)] = []
     /// What still differs.
-    public var remaining: Plan
+    public internal(set) var remaining: Plan
     /// What went wrong beside the operations.
-    public var warnings: [Diagnostic] = []
+    public internal(set) var warnings: [Diagnostic] = []
     /// How many rounds it took.
-    public var rounds = 0
+    public internal(set) var rounds = 0
+
+    init(remaining: Plan) { self.remaining = remaining }
 
     /// Everything desired was seen to be so.
     public var isConverged: Bool { remaining.isEmpty && !remaining.hasErrors && failures.isEmpty }
 
-    /// The operations that failed and were not mended by a later round.
-    public var failures: [(Change, Diagnostic)] {
-        let open = Set(remaining.changes.map(\.id))
-        return steps.compactMap { step in
-            guard case .failed(let diagnostic) = step.result, open.contains(step.change.id) else { return nil }
-            return (step.change, diagnostic)
+    /// The resources of which an operation failed.
+    public var failedResources: Set<ResourceID> { Set(failures.map(\.change.resource)) }
+
+    mutating func add(_ changes: [Change], _ results: [OperationResult]) {
+        for (change, result) in zip(changes, results) {
+            switch result {
+            case .done:
+                done += 1
+                failures.removeAll { $0.change.id == change.id }
+            case .failed(let diagnostic):
+                failures.removeAll { $0.change.id == change.id }
+                failures.append((change, diagnostic))
+            case .skipped, .undone: break
+            }
         }
+    }
+
+    /// Forgets failures that a later look did not confirm.
+    mutating func settle() {
+        let open = Set(remaining.changes.map(\.id))
+        failures.removeAll { !open.contains($0.change.id) }
     }
 }
 
 /// Tells of a pass as it goes.
 public protocol PassReporter: Sendable {
-    /// The plan that is about to be carried out; its first round.
+    /// The plan that is about to be carried out, and in which round.
     func willApply(_ plan: Plan, round: Int)
+    /// An operation begins.
+    func begins(_ change: Change)
     /// An operation is settled.
     func did(_ change: Change, _ result: OperationResult, in plan: Plan)
 }
@@ -50,37 +63,42 @@ extension Engine {
     ///
     /// After each round everything is observed again. The next round is taken as long as less is left than before.
     public func converge(
-        _ input: PassInput, from first: Look, reporter: any PassReporter
+        _ input: PassInput, from first: consuming Look, reporter: any PassReporter
     ) async throws(Diagnostic) -> PassOutcome {
-        var look = first
-        var outcome = PassOutcome(remaining: first.plan)
+        var look = consume first
+        var outcome = PassOutcome(remaining: Plan())
         var left = Int.max
-        outcome.warnings += await removeLeftovers()
-        while !look.plan.isEmpty, outcome.rounds < Self.maximumRounds, look.plan.changes.count < left {
+        outcome.warnings += await removeLeftovers(look.containers)
+        // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
+        while outcome.rounds < Self.maximumRounds, look.plan.changes.count < left,
+            look.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
+        {
             left = look.plan.changes.count
             outcome.rounds += 1
             reporter.willApply(look.plan, round: outcome.rounds)
-            outcome.steps += try await apply(look, input, reporter)
+            outcome.add(look.plan.changes, try await apply(look.plan, look.containers, input, reporter))
             look = try await self.look(input)
         }
         outcome.remaining = look.plan
+        outcome.settle()
         if outcome.rounds > 0 { finish(look) }
         return outcome
     }
 
     private func apply(
-        _ look: Look, _ input: PassInput, _ reporter: any PassReporter
-    ) async throws(Diagnostic) -> [PassOutcome.Step] {
-        let handlers = try handlers(input.resources.containers, living: look.containers)
-        let plan = look.plan
+        _ plan: Plan, _ living: [String: ObservedContainer], _ input: PassInput, _ reporter: any PassReporter
+    ) async throws(Diagnostic) -> [OperationResult] {
+        let handlers = try handlers(input.resources.containers, living: living)
         let interruption = Interruption.fromEnvironment()
-        let executor = Executor(handlers: handlers, isSerial: interruption != nil) { index, result in
-            reporter.did(plan.changes[index], result, in: plan)
-            interruption?.count()
-        }
+        let executor = Executor(
+            handlers: handlers, isSerial: interruption != nil, begins: { reporter.begins(plan.changes[$0]) },
+            report: { index, result in
+                reporter.did(plan.changes[index], result, in: plan)
+                interruption?.count()
+            })
         var results = await executor.run(plan.changes)
         await undo(plan, &results, handlers, reporter)
-        return zip(plan.changes, results).map { PassOutcome.Step(change: $0, result: $1) }
+        return results
     }
 
     /// Takes back what this pass created for a resource of which another part failed.

@@ -13,8 +13,13 @@ struct AppliedRecord {
 
     /// Replaces the record.
     func write(_ objects: [KernelObject]) {
-        let members = objects.map { JSONValue.Member($0.id.description, FieldCoding.encode($0.fields)) }
-        try? file.write(.object(members))
+        // Written piece by piece: as one JSON value it would be the largest thing in memory.
+        var text = "{"
+        for object in objects {
+            if text.utf8.count > 1 { text += "," }
+            text += JSONValue.string(object.id.description).text() + ":" + FieldCoding.encode(object.fields).text()
+        }
+        try? file.write(text: text + "}")
     }
 
     /// Removes the record.

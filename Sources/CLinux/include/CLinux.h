@@ -25,6 +25,7 @@
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
+#include <malloc.h>
 #include <sys/types.h>
 
 // sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.

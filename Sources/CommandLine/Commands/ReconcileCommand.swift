@@ -30,7 +30,7 @@ public struct ReconcileCommand: AsyncParsableCommand {
 
     /// Runs the command that the process's arguments name, and ends the process.
     public static func start() async {
-        DescriptorLimit.raise()
+        ProcessLimits.prepare()
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         await main(
             ArgumentOrder.subcommandFirst(

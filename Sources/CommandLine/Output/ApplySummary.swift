@@ -6,7 +6,6 @@ import Planning
 /// How an apply ends: what failed, what still differs, and the note for `status`.
 struct ApplySummary {
     let outcome: PassOutcome
-    let first: Look
     let input: PassInput
     let settings: EngineSettings
 
@@ -31,22 +30,28 @@ struct ApplySummary {
     }
 
     private func text(_ milliseconds: Int64, _ console: Console) -> String {
-        let count = first.plan.resourceCount
+        let count = outcome.remaining.resourceCount
         if outcome.isConverged {
             guard outcome.rounds > 0 else { return "" }
             return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
                 + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
         }
-        guard !outcome.remaining.isEmpty else { return "" }
-        return "\n" + console.style.red("Not converged") + " after \(outcome.rounds) rounds; still to do:\n"
-            + PlanText(outcome.remaining, style: console.style).render()
+        var failed = outcome.failedResources
+        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
+            if let resource = diagnostic.resource { failed.insert(resource) }
+        }
+        let names = failed.sorted().map(\.description).joined(separator: ", ")
+        let rest = outcome.remaining.changes.filter { !failed.contains($0.resource) }
+        var text = "\n" + console.style.red("Not converged") + (names.isEmpty ? "." : ": \(names).")
+        text += rest.isEmpty ? " All else is as desired.\n" : " Still to do after \(outcome.rounds) rounds:\n"
+        for change in rest { text += "  \(change.resource)  \(PlanText.describe(change))\n" }
+        return text
     }
 
     private func json(_ milliseconds: Int64) -> JSONValue {
-        let done = outcome.steps.count { if case .done = $0.result { true } else { false } }
         return [
             "type": "summary", "converged": .bool(outcome.isConverged), "rounds": .int(Int64(outcome.rounds)),
-            "done": .int(Int64(done)), "failed": .int(Int64(outcome.failures.count)),
+            "done": .int(Int64(outcome.done)), "failed": .int(Int64(outcome.failures.count)),
             "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
             "durationMs": .int(milliseconds),
         ]
@@ -56,7 +61,8 @@ struct ApplySummary {
         // A pass that changes nothing writes nothing, once the last one is known to have been about the same.
         let last = LastPass.read(settings)
         var failures = Dictionary(
-            outcome.failures.map { ($0.0.resource, $0.1.message) }, uniquingKeysWith: { first, _ in first })
+            outcome.failures.map { ($0.change.resource, $0.diagnostic.message) },
+            uniquingKeysWith: { first, _ in first })
         for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
             if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
         }

@@ -22,11 +22,16 @@ public struct MemoryFile: Sendable {
             guard unlink(path) == 0 || errno == ENOENT else { throw failure("unlink") }
             return
         }
+        try write(text: value.text())
+    }
+
+    /// Replaces its content by a JSON text.
+    public func write(text: String) throws(Diagnostic) {
         makeDirectories(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open") }
-        let bytes = Array((value.text() + "\n").utf8)
+        let bytes = Array((text + "\n").utf8)
         let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
         let reason = isWritten ? nil : failure("write")
         close(descriptor)

@@ -14,6 +14,7 @@ extension NetlinkSocket {
         _ request: NetlinkRequest, _ decode: (MessageHeader, RawSpan) -> Element?
     ) throws(NetlinkError) -> [Element] {
         try state.withLock { (state) throws(NetlinkError) -> [Element] in
+            defer { state.buffer.giveBack() }
             for _ in 0...Self.dumpRetries {
                 var elements: [Element] = []
                 let isConsistent = try exchange(request, flags: NLM_F_DUMP, &state) { header, payload in
@@ -33,6 +34,7 @@ extension NetlinkSocket {
         _ request: NetlinkRequest, _ decode: (MessageHeader, RawSpan) -> Element?
     ) throws(NetlinkError) -> Element? {
         try state.withLock { (state) throws(NetlinkError) -> Element? in
+            defer { state.buffer.giveBack() }
             var element: Element?
             _ = try exchange(request, flags: 0, &state) { header, payload in element = decode(header, payload) }
             return element

@@ -17,6 +17,7 @@ extension NetlinkSocket {
     public func transact(_ requests: [NetlinkRequest]) -> [Result<Void, NetlinkError>] {
         guard !requests.isEmpty else { return [] }
         return state.withLock { state in
+            defer { state.buffer.giveBack() }
             var results: [Result<Void, NetlinkError>] = []
             results.reserveCapacity(requests.count)
             let limit = acknowledgementLimit(&state)

@@ -21,8 +21,9 @@ public struct PlanText: Sendable {
                 + "\n"
             let names = plan.drift.map(\.resource.description)
             let width = names.map(\.count).max() ?? 0
+            let titleWidth = max(22, plan.drift.map { $0.id.title.count }.max() ?? 0)
             for (change, name) in zip(plan.drift, names) {
-                for line in driftLines(change) {
+                for line in driftLines(change, titleWidth) {
                     out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n"
                 }
             }
@@ -34,11 +35,14 @@ public struct PlanText: Sendable {
                 + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
         }
         out += style.bold("Plan:") + "\n"
+        let places = places()
         var current: ResourceID?
         for change in plan.changes {
             if change.resource != current {
                 current = change.resource
-                out += "  " + style.bold(change.resource.description) + place(of: change.resource) + "\n"
+                out += "  " + style.bold(change.resource.description)
+                out += places[change.resource].map { style.dim("   (\($0.file):\($0.line))") } ?? ""
+                out += "\n"
             }
             out += line(change) + "\n"
         }
@@ -58,9 +62,15 @@ public struct PlanText: Sendable {
         return trimmed(title + " " + detail(change))
     }
 
-    private func place(of resource: ResourceID) -> String {
-        let source = plan.changes.lazy.filter { $0.resource == resource }.compactMap { $0.after?.source }.min()
-        return source.map { style.dim("   (\($0.file):\($0.line))") } ?? ""
+    /// Where each resource's document begins, as far as its changes tell.
+    private func places() -> [ResourceID: SourcePosition] {
+        var places: [ResourceID: SourcePosition] = [:]
+        for change in plan.changes {
+            guard let source = change.after?.source else { continue }
+            let resource = change.resource
+            places[resource] = min(places[resource] ?? source, source)
+        }
+        return places
     }
 
     private func line(_ change: Change) -> String {
@@ -84,8 +94,8 @@ public struct PlanText: Sendable {
         }
     }
 
-    private func driftLines(_ change: Change) -> [String] {
-        let title = padded(change.id.title, 22)
+    private func driftLines(_ change: Change, _ width: Int) -> [String] {
+        let title = padded(change.id.title, width)
         let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
         if change.fields.isEmpty { return [Self.trimmed("\(title) \(place)\(change.cause.message)")] }
         return change.fields.map { "\(title) \(place)\(Self.text($0))" }

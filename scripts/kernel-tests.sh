@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs the kernel tests as root in new namespaces. None may be skipped, and there must be some.
+#
+# usage: SWIFT=swift scripts/kernel-tests.sh [BUILD OPTION…]
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+[ "$(id -u)" -eq 0 ] || { echo "$0: the kernel tests need root" >&2; exit 1; }
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+# Built before: inside there is no network, and nothing is to be fetched.
+"$swift" build --build-tests "$@"
+RECONCILE_KERNEL_TESTS=1 unshare --net --mount "$swift" test --skip-build "$@" --filter KernelTests 2>&1 | tee "$output"
+
+if ! grep -Eq 'Test run with [1-9][0-9]* tests?' "$output" && ! grep -Eq 'Executed [1-9][0-9]* tests?' "$output"; then
+    echo "No kernel test ran." >&2
+    exit 1
+fi
+if grep -Eiq '^[^a-z]*(test|suite|case) .*skipped|with [1-9][0-9]* tests? skipped' "$output"; then
+    echo "A kernel test was skipped." >&2
+    exit 1
+fi
