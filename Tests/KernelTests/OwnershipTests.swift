@@ -42,6 +42,25 @@ import Testing
         }
     }
 
+    /// Half a mark tells that a link is ours; without either half nobody can.
+    @Test(arguments: ["ip link set br-front alias '' group default", "ip link set br-front alias 'mine' group default"])
+    func aLinkWhoseWholeMarkIsGoneIsNotOurs(_ wipe: String) throws {
+        try withHost { host in
+            try host.write(HelloTests.hello(host).joined())
+            try host.apply()
+            let pid = try host.pid("web")
+            try host.sh(wipe)
+            let before = try host.kernelSnapshot()
+            #expect(try host.plan().diagnostics.contains { $0.contains("name-taken") && $0.contains("br-front") })
+            #expect(try host.reconcile("apply", host.manifests).code == 1)
+            #expect(before.difference(to: try host.kernelSnapshot()) == "")
+            try host.sh("ip link set br-front alias 'reconcile:1 default network/front'")
+            try host.apply()
+            try host.expectConverged()
+            #expect(try host.pid("web") == pid)
+        }
+    }
+
     @Test func foreignTablesAreNotTouched() throws {
         try withHost { host in
             try host.sh(

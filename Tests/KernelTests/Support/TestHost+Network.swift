@@ -120,6 +120,24 @@ extension TestHost {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Starts a registry on this host's loopback; answers with its address.
+    func registry() throws -> (address: String, server: RunningCommand) {
+        let configuration = directory + "/registry.yml"
+        try Files.write(
+            """
+            version: 0.1
+            log: { level: error }
+            storage: { filesystem: { rootdirectory: \(directory)/registry } }
+            http: { addr: 127.0.0.1:5000 }
+
+            """, to: configuration)
+        let server = try start("docker-registry serve \(configuration)")
+        guard try eventually(within: .seconds(10), { try http("127.0.0.1:5000", "/v2/").code == 0 }) else {
+            throw Failure("the registry does not start")
+        }
+        return ("127.0.0.1:5000", server)
+    }
+
     func pings(_ address: String, from place: Place = .host) throws -> Bool {
         try attempt("busybox ping -c 1 -W 1 \(address)", in: place).isSuccess
     }

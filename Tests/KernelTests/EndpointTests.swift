@@ -2,7 +2,7 @@ import Model
 import Testing
 
 /// Subnets, addresses, hardware addresses, and which way packets leave.
-@Suite(.serialized, .kernel) struct AddressTests {
+@Suite(.serialized, .kernel) struct EndpointTests {
     private let pause = ["sleep", "600"]
 
     @Test func chosenSubnetsAvoidTheHostsRoutes() throws {
@@ -63,7 +63,12 @@ import Testing
             let pid = try host.pid("web")
             let site = Files.read(host.manifests + "/site.yaml")
             try host.write(site.replacing("10.20.0.10,", with: "10.20.0.11,"))
-            try host.apply()
+            let plan = try host.plan()
+            let operations = try host.applyOperations()
+            withKnownIssue("the default route goes with the address, and only a second round brings it back") {
+                #expect(operations == plan.operations)
+            }
+            try host.expectConverged()
             #expect(try host.pid("web") == pid)
             try host.awaitHTTP("10.20.0.11:80", from: .sandbox("other"))
             #expect(try host.http("10.20.0.10:80", from: .sandbox("other")).isUnreachable)
@@ -120,6 +125,21 @@ import Testing
             try host.apply()
             try host.expectConverged()
             #expect(try names.map { try host.address($0) } == before)
+        }
+    }
+
+    @Test func addressesAreTheSameAfterDestroy() throws {
+        try withHost { host in
+            try host.write(HelloTests.hello(host).joined())
+            let names = ["web", "near", "far"]
+            func all() throws -> [String] {
+                try names.flatMap { [try host.address($0), try host.address($0, "ipv6")] }
+            }
+            try host.apply()
+            let before = try all()
+            #expect(try host.reconcile("destroy", "--yes").code == 0)
+            try host.apply()
+            #expect(try all() == before)
         }
     }
 
