@@ -20,7 +20,7 @@ struct Page {
     let errors: String
 
     /// curl's exit codes.
-    var isRefused: Bool { code == 7 && !errors.contains("No route") && took < .seconds(1) }
+    var isRefused: Bool { code == 7 && errors.contains("Connection refused") && took < .seconds(1) }
     var isUnreachable: Bool { code == 28 || (code == 7 && !isRefused) }
 }
 
@@ -62,10 +62,10 @@ extension TestHost {
 
     /// Asks for a page; without a path, for the client's address as the server sees it.
     func http(
-        _ server: String, _ path: String = "/cgi-bin/client", from place: Place = .host, patience: Int = 2
+        _ server: String, _ path: String = "/cgi-bin/client", from place: Place = .host, patience: Int = 1
     ) throws -> Page {
         let result = try attempt(
-            "curl -gsS --noproxy '*' --connect-timeout \(patience) -m \(patience + 1) 'http://\(server)\(path)'",
+            "curl -gsSv --noproxy '*' --connect-timeout \(patience) -m \(patience + 1) 'http://\(server)\(path)'",
             in: place)
         // busybox's httpd listens on one socket for both families.
         let text = result.text.replacing("::ffff:", with: "").filter { $0 != "[" && $0 != "]" }
@@ -118,6 +118,24 @@ extension TestHost {
         var buffer = [CChar](repeating: 0, count: 64)
         inet_ntop(AF_INET6, &bytes, &buffer, 64)
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Starts a registry on this host's loopback; answers with its address.
+    func registry() throws -> (address: String, server: RunningCommand) {
+        let configuration = directory + "/registry.yml"
+        try Files.write(
+            """
+            version: 0.1
+            log: { level: error }
+            storage: { filesystem: { rootdirectory: \(directory)/registry } }
+            http: { addr: 127.0.0.1:5000 }
+
+            """, to: configuration)
+        let server = try start("docker-registry serve \(configuration)")
+        guard try eventually(within: .seconds(10), { try http("127.0.0.1:5000", "/v2/").code == 0 }) else {
+            throw Failure("the registry does not start")
+        }
+        return ("127.0.0.1:5000", server)
     }
 
     func pings(_ address: String, from place: Place = .host) throws -> Bool {

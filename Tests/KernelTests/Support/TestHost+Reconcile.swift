@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Testing
 
@@ -64,6 +65,21 @@ extension TestHost {
         let own = ["--data-dir", data, "--no-color"]
         command.insert(contentsOf: arguments.contains("--data-dir") ? [] : own, at: 2)
         return try RunningCommand(self.arguments(command, in: .host), environment: environment)
+    }
+
+    /// What a boot does: processes, links, firewall and /run are gone, the data directory stays.
+    func reboot() throws {
+        for pid in processes { kill(pid, SIGKILL) }
+        guard eventually({ processes.isEmpty }) else { throw Failure("processes that do not die: \(processes)") }
+        for group in cgroups.sorted(by: >) { rmdir(group) }
+        try sh(
+            """
+            for f in /run/netns/*; do umount $f; done
+            grep -o " $1/[^ ]*" /proc/self/mounts | sort -r | xargs -r umount
+            ip -o link show type bridge | awk -F': ' '{print $2}' | xargs -r -n1 ip link del
+            nft flush ruleset
+            umount -l /run && mount -t tmpfs tmpfs /run && mkdir /run/netns
+            """.replacing("$1", with: data))
     }
 
     /// Destroys, and expects that nothing of ours is left: no link, table, sandbox, mount, control group, process, and

@@ -110,6 +110,13 @@ final class TestHost {
         Set(cgroups.flatMap { Files.read($0 + "/cgroup.procs").lines.compactMap { Int32($0) } })
     }
 
+    /// A limit of a container, read from its control group: `v1` and `v2` are the names of the file.
+    func limit(_ container: String, _ v1: String, _ v2: String) -> String {
+        let groups = cgroups.filter { $0.contains("/\(container)-") }
+        return groups.flatMap { ["\($0)/\(v1)", "\($0)/\(v2)"] }.first(where: Files.exists)
+            .map { Files.read($0).trimmed } ?? "no control group has it"
+    }
+
     private static func namespace(_ process: String) -> String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/ns/net")) ?? ""
     }
