@@ -12,7 +12,9 @@ trap 'rm -f "$output"' EXIT
 
 # Built before: inside there is no network, and nothing is to be fetched.
 "$swift" build --build-tests "$@"
-RECONCILE_KERNEL_TESTS=1 unshare --net --mount "$swift" test --skip-build "$@" --filter KernelTests 2>&1 | tee "$output"
+# A test that hangs is a failure, well before whoever waits gives up.
+RECONCILE_KERNEL_TESTS=1 timeout --kill-after 10 1500 unshare --net --mount \
+    "$swift" test --skip-build "$@" --filter KernelTests 2>&1 | tee "$output"
 
 if ! grep -Eq 'Test run with [1-9][0-9]* tests?' "$output" && ! grep -Eq 'Executed [1-9][0-9]* tests?' "$output"; then
     echo "No kernel test ran." >&2
