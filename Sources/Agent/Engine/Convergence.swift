@@ -77,6 +77,8 @@ extension Engine {
             outcome.rounds += 1
             reporter.willApply(look.plan, round: outcome.rounds)
             outcome.add(look.plan.changes, try await apply(look.plan, look.containers, input, reporter))
+            // The old look goes before the new one comes: with a thousand containers each is 20 MB.
+            look = .nothing
             look = try await self.look(input)
         }
         outcome.remaining = look.plan

@@ -26,6 +26,11 @@ public struct Look: Sendable {
     /// The facts that drivers were given.
     public let facts: HostFacts
 
+    /// A look at nothing.
+    static let nothing = Look(
+        plan: Plan(), desired: DesiredState(resources: ResourceSet(), facts: HostFacts(), set: ""),
+        observation: Observation(), containers: [:], facts: HostFacts())
+
     /// The resources that own something in the kernel.
     public var owned: Set<ResourceID> {
         var owned: Set<ResourceID> = []
