@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the documents against the program: every field of the schema with its default, every command and option, every
-# hook of the firewall, every link from one document to another.
+# Checks the documents against the program: every field of the schema with its default, every manifest that they show,
+# every command and option, every hook of the firewall, every file that they name and every link.
 #
 # usage: RECONCILE=PATH scripts/check-docs.sh
 set -euo pipefail
@@ -75,6 +75,11 @@ while read -r hook; do
     priority=${hook##* }
     grep -qE "$name.*[( ]$priority\b" docs/security.md || complain "docs/security.md: the hook \"$hook\" is missing"
 done < <("$RECONCILE" apply --dry-run manifests 2>/dev/null | sed -nE 's/.*firewall chain ([a-z]+) +(filter|nat) ([a-z]+) (-?[0-9]+).*/\1 \3 \4/p')
+
+# Every file that a document names.
+while read -r path; do
+    [ -e "$path" ] || complain "a document names $path, which is not there"
+done < <(grep -ohE '`(Sources|Tests|scripts|docs|manifests)/[A-Za-z0-9/+._-]*`' README.md docs/*.md | tr -d '`' | sort -u)
 
 # Links.
 for document in README.md docs/*.md examples/*/README.md; do
