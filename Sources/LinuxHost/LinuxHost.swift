@@ -34,11 +34,8 @@ public final class LinuxHost: Sendable {
     /// How many messages that may change something this process has sent to the kernel over rtnetlink.
     public static var netlinkWrites: Int { NetlinkSocket.totalWrites }
 
-    /// Reads everything once. `processes` are the living processes of containers, `ports` the host ports of which it
-    /// matters who holds them.
-    public func observe(
-        processes: [String: Int32], ports: Set<UInt16>
-    ) async throws(Diagnostic) -> (Observation, HostFacts) {
+    /// Reads everything once. `processes` are living processes of containers whose sandboxes are not bound anywhere.
+    public func observe(processes: [String: Int32]) async throws(Diagnostic) -> (Observation, HostFacts) {
         async let firewall = observeFirewall()
         async let inside = readSandboxes(processes)
         let host: NamespaceSnapshot
@@ -51,9 +48,12 @@ public final class LinuxHost: Sendable {
         var observation = objects.observation
         for object in try await firewall.get() { observation.insert(object) }
         observation.merge(observeSysctls(host, observation))
-        var facts = FactsReader(host: host, observation: observation).read()
-        facts.listeners = ListenerReader(socket: listeners).holders(of: ports)
-        return (observation, facts)
+        return (observation, FactsReader(host: host, observation: observation).read())
+    }
+
+    /// Who holds some of the host's ports.
+    public func holders(of ports: Set<UInt16>) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports)
     }
 
     /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's

@@ -24,20 +24,33 @@ public struct PassOutcome: Sendable {
     /// Everything desired was seen to be so.
     public var isConverged: Bool { remaining.isEmpty && !remaining.hasErrors && failures.isEmpty }
 
-    /// The operations that failed and were not mended by a later round.
+    /// The operations that failed and were not mended by a later round, each with its last error.
     public var failures: [(Change, Diagnostic)] {
         let open = Set(remaining.changes.map(\.id))
-        return steps.compactMap { step in
-            guard case .failed(let diagnostic) = step.result, open.contains(step.change.id) else { return nil }
+        var seen: Set<ObjectID> = []
+        let failed = steps.reversed().compactMap { step -> (Change, Diagnostic)? in
+            guard case .failed(let diagnostic) = step.result, open.contains(step.change.id),
+                seen.insert(step.change.id).inserted
+            else { return nil }
             return (step.change, diagnostic)
         }
+        return failed.reversed()
+    }
+
+    /// The resources of which an operation failed.
+    public var failedResources: Set<ResourceID> {
+        var failed: Set<ResourceID> = []
+        for step in steps { if case .failed = step.result { failed.insert(step.change.resource) } }
+        return failed
     }
 }
 
 /// Tells of a pass as it goes.
 public protocol PassReporter: Sendable {
-    /// The plan that is about to be carried out; its first round.
+    /// The plan that is about to be carried out, and in which round.
     func willApply(_ plan: Plan, round: Int)
+    /// An operation begins.
+    func begins(_ change: Change)
     /// An operation is settled.
     func did(_ change: Change, _ result: OperationResult, in plan: Plan)
 }
@@ -55,8 +68,11 @@ extension Engine {
         var look = first
         var outcome = PassOutcome(remaining: first.plan)
         var left = Int.max
-        outcome.warnings += await removeLeftovers()
-        while !look.plan.isEmpty, outcome.rounds < Self.maximumRounds, look.plan.changes.count < left {
+        outcome.warnings += await removeLeftovers(first.containers)
+        // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
+        while outcome.rounds < Self.maximumRounds, look.plan.changes.count < left,
+            look.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
+        {
             left = look.plan.changes.count
             outcome.rounds += 1
             reporter.willApply(look.plan, round: outcome.rounds)
@@ -74,10 +90,12 @@ extension Engine {
         let handlers = try handlers(input.resources.containers, living: look.containers)
         let plan = look.plan
         let interruption = Interruption.fromEnvironment()
-        let executor = Executor(handlers: handlers, isSerial: interruption != nil) { index, result in
-            reporter.did(plan.changes[index], result, in: plan)
-            interruption?.count()
-        }
+        let executor = Executor(
+            handlers: handlers, isSerial: interruption != nil, begins: { reporter.begins(plan.changes[$0]) },
+            report: { index, result in
+                reporter.did(plan.changes[index], result, in: plan)
+                interruption?.count()
+            })
         var results = await executor.run(plan.changes)
         await undo(plan, &results, handlers, reporter)
         return zip(plan.changes, results).map { PassOutcome.Step(change: $0, result: $1) }

@@ -22,8 +22,7 @@ public final class Engine: Sendable {
         self.settings = settings
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
-        layout = StateLayout(
-            runtimeDirectory: settings.runtimeDirectory, dataDirectory: settings.dataDirectory, set: settings.set)
+        layout = settings.layout
         store = ImageStore(layout: layout)
         observer = ContainerObserver(layout: layout)
         hints = Hints(dataDirectory: settings.dataDirectory, set: settings.set)
@@ -31,16 +30,41 @@ public final class Engine: Sendable {
         applied = AppliedRecord(runtimeDirectory: settings.runtimeDirectory, set: settings.set)
     }
 
-    /// Looks and plans. Changes nothing: no netlink write, no file.
-    public func look(_ input: PassInput) async throws(Diagnostic) -> Look {
+    /// Reads the kernel. Changes nothing: no netlink write, no file.
+    public func observe() async throws(Diagnostic) -> Sighting {
+        async let host = hostObservation()
         let containers = ContainerObservation(observer.observe()) { SandboxMembership.isIn($0, process: $1) }
-        let living = containers.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
-        let ports = Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() })
-        var (observation, facts) = try await host.observe(processes: living, ports: ports)
+        var (observation, facts) = try await host.get()
+        // A sandbox whose mount vanished lives on in its process.
+        var unbound: [String: Int32] = [:]
+        for process in containers.objects
+        where !process.hangsOn.isEmpty && observation.objects[.sandbox(process.id.sandbox)] == nil {
+            let container = containers.current[process.id.sandbox]
+            if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
+        }
+        if !unbound.isEmpty { (observation, facts) = try await self.host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
+        return Sighting(observation: observation, facts: facts, containers: containers.current)
+    }
+
+    private func hostObservation() async -> Result<(Observation, HostFacts), Diagnostic> {
+        do throws(Diagnostic) { return .success(try await host.observe(processes: [:])) } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Looks at the kernel and plans.
+    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { look(input, at: try await observe()) }
+
+    /// Plans, from what was seen. Changes nothing.
+    public func look(_ input: PassInput, at sighting: Sighting) -> Look {
+        var observation = sighting.observation
+        var facts = sighting.facts
+        facts.listeners = host.holders(
+            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }))
         hints.recall(into: &facts)
         facts.exits = exits.records()
-        facts.processes = containers.current.mapValues {
+        facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
         observeImages(input.resources.containers, &observation, &facts)
@@ -49,7 +73,7 @@ public final class Engine: Sendable {
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
-            plan: plan, desired: desired, observation: observation, containers: containers.current, facts: facts)
+            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts)
     }
 
     /// A plan as if nothing were there, for those who may not look.
@@ -104,10 +128,10 @@ public final class Engine: Sendable {
     /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
     ///
     /// It must run under the pass's lock: what another pass is just making would look the same.
-    func removeLeftovers() async -> [Diagnostic] {
+    func removeLeftovers(_ known: [String: ObservedContainer]) async -> [Diagnostic] {
         guard let cgroups = try? Cgroups.read() else { return [] }
         let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
-        let leftovers = finder.find()
+        let leftovers = finder.find(conmons: Set(known.values.compactMap { $0.conmon?.pid }))
         return leftovers.isEmpty ? [] : await finder.remove(leftovers)
     }
 
@@ -124,6 +148,7 @@ public final class Engine: Sendable {
     public func forget() {
         hints.forget()
         exits.forget()
-        applied.write([])
+        applied.forget()
+        if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

@@ -1,3 +1,6 @@
+import Containers
+import Glibc
+
 /// Where the engine keeps things, and what it may do.
 public struct EngineSettings: Hashable, Sendable {
     /// The ownership set.
@@ -18,5 +21,17 @@ public struct EngineSettings: Hashable, Sendable {
         self.runtimeDirectory = runtimeDirectory
         self.dataDirectory = dataDirectory
         self.allowsMassDelete = allowsMassDelete
+    }
+
+    /// Where containers of this set lie.
+    ///
+    /// Control groups do not come in namespaces of their own as links do: so those of ours are named by the network
+    /// namespace, and two hosts that are namespaces of one kernel stay out of each other's way.
+    public var layout: StateLayout {
+        var status = stat()
+        let namespace = stat("/proc/self/ns/net", &status) == 0 ? status.st_ino : 0
+        return StateLayout(
+            runtimeDirectory: runtimeDirectory, dataDirectory: dataDirectory, set: set,
+            cgroupParent: "/reconcile-\(namespace)")
     }
 }

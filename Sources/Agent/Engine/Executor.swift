@@ -8,17 +8,20 @@ struct Executor {
     /// Handlers by the kinds they handle.
     private let handlers: [any ObjectHandler]
     private let handlerOfKind: [ObjectKind: Int]
+    /// Called as each change is handed to its handler.
+    private let begins: @Sendable (Int) -> Void
     /// Called as each change is settled.
     private let report: @Sendable (Int, OperationResult) -> Void
     /// One change at a time, in the plan's own order: for tests that stop a pass at each of its steps.
     private let isSerial: Bool
 
     init(
-        handlers: [any ObjectHandler], isSerial: Bool = false,
+        handlers: [any ObjectHandler], isSerial: Bool = false, begins: @escaping @Sendable (Int) -> Void = { _ in },
         report: @escaping @Sendable (Int, OperationResult) -> Void = { _, _ in }
     ) {
         self.handlers = handlers
         self.isSerial = isSerial
+        self.begins = begins
         self.report = report
         var byKind: [ObjectKind: Int] = [:]
         for (index, handler) in handlers.enumerated() { for kind in handler.kinds { byKind[kind] = index } }
@@ -39,6 +42,7 @@ struct Executor {
             func start() {
                 for (handler, batch) in schedule.takeReady(limit: isSerial ? 1 - running : .max) {
                     running += 1
+                    batch.forEach(begins)
                     group.addTask { [handlers] in
                         let results = await handlers[handler].apply(batch.map { changes[$0] })
                         return Array(zip(batch, results))

@@ -3,6 +3,16 @@ import Drivers
 import Model
 import Planning
 
+/// What was seen of the kernel at one moment, before it is compared with anything.
+public struct Sighting: Sendable {
+    /// Objects, and whose they are.
+    let observation: Observation
+    /// What drivers may know.
+    let facts: HostFacts
+    /// The containers as found, by name.
+    let containers: [String: ObservedContainer]
+}
+
 /// What one look at manifests and kernel showed: both sides, and the plan between them.
 public struct Look: Sendable {
     /// The difference.

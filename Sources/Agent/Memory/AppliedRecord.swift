@@ -17,6 +17,9 @@ struct AppliedRecord {
         try? file.write(.object(members))
     }
 
+    /// Removes the record.
+    func forget() { try? file.write(nil) }
+
     /// The record, for the objects that a plan is made of.
     func fields(of objects: [KernelObject]) -> [ObjectID: [Field]] {
         let known = Dictionary(

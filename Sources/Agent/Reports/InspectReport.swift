@@ -28,18 +28,20 @@ public struct InspectReport: Sendable {
 
     private func container(_ resource: ResourceID) -> JSONValue {
         let found = look.containers[resource.name]
+        let pid = found?.state == .running ? found?.process?.pid : nil
         let process = look.observation.objects[.process(resource.name)]
         let desired = look.desired.objects.first { $0.id == .process(resource.name) }
         let isHost = (process ?? desired)?.string(.sandbox) == "host"
         let endpoints = observedEndpoints { $0.container == resource.name }
         return [
             "name": .string(resource.name), "state": .string(found?.state.rawValue ?? "missing"),
-            "pid": found.flatMap { $0.state == .running ? $0.process.map { .int(Int64($0.pid)) } : nil } ?? .null,
+            "pid": pid.map { .int(Int64($0)) } ?? .null,
             "exitCode": found?.exitCode.map { .int(Int64($0)) } ?? .null,
             // Health is asked for by the agent; a single pass does not wait for it.
             "health": .null,
             "image": .optional(process?.string(.image) ?? desired?.string(.image)),
-            "sandbox": isHost ? "/proc/1/ns/net" : .string(SandboxDirectory.path(resource.name)),
+            "sandbox": isHost
+                ? .optional(pid.map { "/proc/\($0)/ns/net" }) : .string(SandboxDirectory.path(resource.name)),
             "endpoints": .array(endpoints.map { endpointJSON($0.key, $0.value) }),
             "ports": .array(ports(resource.name).map(Self.portJSON)), "source": source(resource),
         ]

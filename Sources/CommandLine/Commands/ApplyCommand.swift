@@ -36,14 +36,12 @@ struct ApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
-            let input = ManifestPaths.input(try ManifestPaths.resolve(paths))
-            console.report(input.diagnostics)
-            guard !input.hasErrors else { return 1 }
-            return isDryRun ? try await preview(input, console) : try await apply(input, console)
+            let paths = try ManifestPaths.resolve(paths)
+            return isDryRun ? try await preview(paths, console) : try await apply(paths, console)
         }
     }
 
-    private func preview(_ input: PassInput, _ console: Console) async throws(Diagnostic) -> Int32 {
+    private func preview(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {
         let engine: Engine
         do throws(Diagnostic) { engine = try Engine(options.settings) } catch {
             guard error.code == "not-permitted" else { throw error }
@@ -52,9 +50,11 @@ struct ApplyCommand: AsyncParsableCommand {
                     .warning, code: "offline-preview",
                     "without privileges nothing can be looked at: this is the plan for an empty host",
                     cause: error.message))
-            return show(Engine.offlinePlan(input, set: options.set), nil, console)
+            let input = ManifestPaths.input(paths)
+            console.report(input.diagnostics)
+            return input.hasErrors ? 1 : show(Engine.offlinePlan(input, set: options.set), nil, console)
         }
-        let look = try await engine.look(input)
+        guard let (_, look) = try await read(paths, engine, console) else { return 1 }
         return show(look.plan, guarding(look), console)
     }
 
@@ -74,14 +74,25 @@ struct ApplyCommand: AsyncParsableCommand {
         allowMassDelete ? nil : DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
     }
 
-    private func apply(_ input: PassInput, _ console: Console) async throws(Diagnostic) -> Int32 {
+    /// Reads the manifests while the kernel is read; `nil` where they have errors, which are reported.
+    private func read(
+        _ paths: [String], _ engine: Engine, _ console: Console
+    ) async throws(Diagnostic) -> (PassInput, Look)? {
+        async let reading = ManifestPaths.input(paths)
+        let sighting = try await engine.observe()
+        let input = await reading
+        console.report(input.diagnostics)
+        return input.hasErrors ? nil : (input, engine.look(input, at: sighting))
+    }
+
+    private func apply(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {
         let settings = options.settings
         let lock = try PassLock(set: settings.set)
         defer { withExtendedLifetime(lock) {} }
         let engine = try Engine(settings)
         let clock = ContinuousClock()
         let start = clock.now
-        let look = try await engine.look(input)
+        guard let (input, look) = try await read(paths, engine, console) else { return 1 }
         if console.isJSON {
             console.writeLine(["type": "plan", "plan": look.plan.json])
         } else {

@@ -40,9 +40,7 @@ struct ExecCommand: AsyncParsableCommand {
             return (String(text[..<equals]), String(text[text.index(after: equals)...]))
         }
         try await console.exiting { () throws(Diagnostic) in
-            let settings = options.settings
-            let layout = StateLayout(
-                runtimeDirectory: settings.runtimeDirectory, dataDirectory: settings.dataDirectory, set: settings.set)
+            let layout = options.settings.layout
             let containers = ContainerObserver(layout: layout).observe().filter { $0.name == name }
             guard let container = containers.first(where: { $0.state == .running }) else {
                 throw Diagnostic(

@@ -28,9 +28,7 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let console = options.console
-        let settings = options.settings
-        let layout = StateLayout(
-            runtimeDirectory: settings.runtimeDirectory, dataDirectory: settings.dataDirectory, set: settings.set)
+        let layout = options.settings.layout
         let log = ContainerLog(layout: layout, name: name)
         try await console.exiting { () throws(Diagnostic) in
             guard log.exists else {

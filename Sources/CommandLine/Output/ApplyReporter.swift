@@ -13,6 +13,8 @@ final class ApplyReporter: PassReporter {
         var actions: [ResourceID: Set<Change.Action>] = [:]
         var settled = 0
         var total = 0
+        /// The last line of the terminal says what is under way, and is to be overwritten.
+        var hasStatus = false
     }
 
     private let console: Console
@@ -38,6 +40,14 @@ final class ApplyReporter: PassReporter {
         }
         if round > 1, !console.isJSON {
             console.write("Round \(round): \(plan.changes.count) more after looking again\n")
+        }
+    }
+
+    func begins(_ change: Change) {
+        guard console.isTerminal, !console.isJSON, [ObjectKind.image, .process].contains(change.id.kind) else { return }
+        state.withLock { state in
+            console.write("\r\u{1b}[K [+] \(state.settled)/\(state.total)  \(change.id)")
+            state.hasStatus = true
         }
     }
 
@@ -70,6 +80,8 @@ final class ApplyReporter: PassReporter {
         let mark = isFailed ? console.style.red("✘") : console.style.green("✔")
         let name = resource.description
         let pad = String(repeating: " ", count: max(1, 26 - name.count))
+        if state.hasStatus { console.write("\r\u{1b}[K") }
+        state.hasStatus = false
         console.write(" \(mark) \(name)\(pad)\(word)  \(Self.seconds(milliseconds))\n")
     }
 

@@ -37,9 +37,16 @@ struct ApplySummary {
             return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
                 + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
         }
-        guard !outcome.remaining.isEmpty else { return "" }
-        return "\n" + console.style.red("Not converged") + " after \(outcome.rounds) rounds; still to do:\n"
-            + PlanText(outcome.remaining, style: console.style).render()
+        var failed = outcome.failedResources
+        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
+            if let resource = diagnostic.resource { failed.insert(resource) }
+        }
+        let names = failed.sorted().map(\.description).joined(separator: ", ")
+        let rest = outcome.remaining.changes.filter { !failed.contains($0.resource) }
+        var text = "\n" + console.style.red("Not converged") + (names.isEmpty ? "." : ": \(names).")
+        text += rest.isEmpty ? " All else is as desired.\n" : " Still to do after \(outcome.rounds) rounds:\n"
+        for change in rest { text += "  \(change.resource)  \(PlanText.describe(change))\n" }
+        return text
     }
 
     private func json(_ milliseconds: Int64) -> JSONValue {

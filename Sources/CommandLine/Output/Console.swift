@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Manifests
 import Model
 import Planning
 
@@ -39,8 +40,18 @@ struct Console: Sendable {
         if isJSON || logFormat == .json {
             Self.write(diagnostic.json.text() + "\n", to: STDERR_FILENO)
         } else {
-            Self.write(coloured(diagnostic) + "\n", to: STDERR_FILENO)
+            Self.write(coloured(withExcerpt(diagnostic)) + "\n", to: STDERR_FILENO)
         }
+    }
+
+    /// Reads the line that a position points at, where it is still there.
+    private func withExcerpt(_ diagnostic: Diagnostic) -> Diagnostic {
+        guard diagnostic.excerpt == nil, let position = diagnostic.position,
+            let line = ManifestLoader.line(position.line, of: position.file)
+        else { return diagnostic }
+        var diagnostic = diagnostic
+        diagnostic.excerpt = Diagnostic.Excerpt(line: line, length: 1)
+        return diagnostic
     }
 
     /// Writes diagnostics, and how many errors there were.

@@ -57,7 +57,14 @@ public struct ProcessHandler: ObjectHandler {
     }
 
     private func remove(_ object: KernelObject?) async throws {
-        guard let object, let id = Incarnation.id(of: object) else { return }
+        guard let object else { return }
+        // What this very pass started is undone by name: the plan was made before it had an incarnation.
+        guard let id = Incarnation.id(of: object) else {
+            for found in ContainerObserver(layout: runtime.layout).observe() where found.name == object.id.name {
+                try await runtime.delete(found.id)
+            }
+            return
+        }
         let ofImage = containers[id.name].flatMap { try? store.image($0.image) }?.config.stopSignal
         let signal = (object.string("stopSignal") ?? ofImage).flatMap { Signals.number($0) } ?? 15
         let seconds = object.int(.stopGracePeriod) ?? 10
@@ -74,9 +81,9 @@ public struct ProcessHandler: ObjectHandler {
             try await runtime.update(id, resources: container.resources)
         }
         try runtime.rewrite(
-            id, specification: ProcessSpecification.text(change.object.fields),
-            hosts: changed.contains(.hosts) ? Self.lines(change.object.list(.hosts)) : nil,
+            id, hosts: changed.contains(.hosts) ? Self.lines(change.object.list(.hosts)) : nil,
             resolvConf: changed.contains(.resolver) ? Self.lines(change.object.list(.resolver)) : nil)
+        try runtime.note(id, specification: ProcessSpecification.text(change.object.fields))
     }
 
     private static func lines(_ lines: [String]?) -> String { (lines ?? []).map { $0 + "\n" }.joined() }

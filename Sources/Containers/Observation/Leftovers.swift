@@ -39,14 +39,16 @@ public struct LeftoverFinder: Sendable {
 
     /// All that is left over. Reads directories only; `helpers: false` skips running helpers, which a caller with a
     /// pull of its own under way must not end.
-    public func find(helpers: Bool = true) -> [Leftover] {
+    ///
+    /// `conmons` are the pids of conmons that are known to serve a container: only others are looked at.
+    public func find(helpers: Bool = true, conmons: Set<Int32> = []) -> [Leftover] {
         var found: [Leftover] = []
         if helpers {
             found += Cgroup(layout.helperCgroup, cgroups).processes.map { Leftover(kind: .helper, name: String($0)) }
         }
         let names = Files.names(in: layout.containers)
         let known = Set(names.compactMap { ContainerID($0)?.text })
-        for pid in Cgroup(layout.conmonCgroup, cgroups).processes {
+        for pid in Cgroup(layout.conmonCgroup, cgroups).processes where !conmons.contains(pid) {
             let id = ContainerRuntime.conmonContainer(pid)
             // conmon's own children, crun on its way, have no such command line and end with it.
             if let id, !known.contains(id.text) { found.append(Leftover(kind: .conmon, name: String(pid))) }

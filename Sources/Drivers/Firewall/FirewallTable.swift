@@ -95,8 +95,18 @@ enum FirewallTable {
                 var fields = [Field(.rules, .list(chain.rules))]
                 if let hook = chain.hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
                 return KernelObject(
-                    .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable])
+                    .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable],
+                    after: chain.rules.compactMap(target))
             }
+    }
+
+    /// The chain that a rule or verdict leads to: it must be there first.
+    private static func target(_ rule: String) -> ObjectID? {
+        let words = rule.split(separator: " ")
+        guard let index = words.firstIndex(where: { $0 == "jump" || $0 == "goto" }), index + 1 < words.count else {
+            return nil
+        }
+        return .firewallChain(String(words[index + 1]))
     }
 
     /// An element of one of the sets.
@@ -105,6 +115,7 @@ enum FirewallTable {
     ) -> KernelObject {
         KernelObject(
             FirewallElement(set: set, key: key).id, owner: owner,
-            fields: target.map { [Field(.target, .string($0))] } ?? [], hangsOn: [.firewallTable], source: source)
+            fields: target.map { [Field(.target, .string($0))] } ?? [], hangsOn: [.firewallTable],
+            after: target.flatMap(Self.target).map { [$0] } ?? [], source: source)
     }
 }

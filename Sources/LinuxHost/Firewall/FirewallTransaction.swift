@@ -4,6 +4,7 @@ import Planning
 /// Changes of firewall objects as the text of one nftables transaction.
 struct FirewallTransaction {
     let table: String
+    private var flushes: [String] = []
     private var removals: [String] = []
     private var frames: [String] = []
     private var rules: [String] = []
@@ -28,7 +29,7 @@ struct FirewallTransaction {
         for (set, keys) in deletedElements.sorted(by: { $0.key < $1.key }) {
             lines.append("delete element inet \(table) \(set) { \(keys.joined(separator: ", ")) }")
         }
-        lines += removals + frames + rules
+        lines += flushes + removals + frames + rules
         for (set, elements) in addedElements.sorted(by: { $0.key < $1.key }) {
             lines.append("add element inet \(table) \(set) { \(elements.joined(separator: ", ")) }")
         }
@@ -41,7 +42,8 @@ struct FirewallTransaction {
         } else if let element = FirewallElement(name: object.id.name) {
             deletedElements[element.set, default: []].append(Self.key(element))
         } else if let chain = Self.chainName(object.id) {
-            removals.append("flush chain inet \(table) \(chain)")
+            // All chains are emptied before the first goes: one that others jump to cannot go.
+            flushes.append("flush chain inet \(table) \(chain)")
             if wholly { removals.append("delete chain inet \(table) \(chain)") }
         }
     }

@@ -32,6 +32,14 @@ public enum ManifestLoader {
         read(path, workingDirectory: FileSystem.workingDirectory())
     }
 
+    /// One line of a file, from 1, for an error that only applying it showed; `nil` where it is no longer there.
+    public static func line(_ number: Int, of path: String) -> String? {
+        guard let bytes = try? FileSystem.read(path, limit: SourceText.maximumSize) else { return nil }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: number, omittingEmptySubsequences: false)
+        guard number > 0, number <= lines.count else { return nil }
+        return String(decoding: lines[number - 1].prefix(200), as: UTF8.self)
+    }
+
     private static func read(_ path: String, workingDirectory: String) -> ManifestFile {
         do throws(FileSystem.Failure) {
             let bytes = try FileSystem.read(path, limit: SourceText.maximumSize)

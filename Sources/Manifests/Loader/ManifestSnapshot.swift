@@ -19,9 +19,9 @@ public struct ManifestSnapshot: Sendable {
     /// Every resource that is named somewhere, with errors or without.
     public var declared: Set<ResourceID> { Set(files.flatMap(\.declared)) }
 
-    /// Names the content of all files (12 hexadecimal digits): the same for the same paths with the same bytes.
+    /// Names the content of all files (12 hexadecimal digits): the same for the same bytes, wherever they lie.
     public var revision: String {
-        StableHash.hex(files.map { "\($0.path)\u{0}\($0.contentHash)" }.joined(separator: "\u{0}"), digits: 12)
+        StableHash.hex(files.map { String($0.contentHash) }.joined(separator: " "), digits: 12)
     }
 
     /// Puts files together and checks what only all of them show: duplicates, references, and what two resources of one
