@@ -19,7 +19,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
     name: "reconcile",
-    products: [.executable(name: "reconcile", targets: ["reconcile"])],
+    products: [
+        .executable(name: "reconcile", targets: ["reconcile"]),
+        // For Benchmarks/: what needs no kernel.
+        .library(name: "ReconcilePure", targets: ["Model", "Manifests", "Drivers", "Planning"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
