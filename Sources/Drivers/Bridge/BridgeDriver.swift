@@ -96,10 +96,13 @@ enum BridgeDriver: NetworkDriver {
         }
         for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
             guard let gateway = network.gateway(family) else { continue }
+            // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
+            let own = endpoint.addresses.filter { $0.family == .ipv4 && family == .ipv4 }
             objects.append(
                 KernelObject(
                     .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
-                    fields: [Field(.via, .string(gateway.description)), .mark], hangsOn: [inside.id],
+                    fields: [Field(.via, .string(gateway.description)), .mark],
+                    hangsOn: [inside.id] + own.map { .address($0, on: endpoint.interface, in: container) },
                     after: endpoint.addresses.map { .address($0, on: endpoint.interface, in: container) },
                     source: source))
         }
