@@ -152,10 +152,13 @@ public final class Engine: Sendable {
     func finish(_ look: Look) {
         host.endPass()
         hints.save(look.desired)
-        exits.note(look)
+        noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
         applied.write(look.desired.objects.filter { !open.contains($0.id) })
     }
+
+    /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.
+    func noteExits(_ look: Look) { exits.note(look) }
 
     /// Forgets what only our own objects needed.
     public func forget() {
