@@ -13,8 +13,8 @@ import Testing
         ]
     }
 
-    @Test func aPublishedPortIsReachedFromEverySide() throws {
-        try withHost { host in
+    @Test(arguments: [true, false]) func aPublishedPortIsReachedFromEverySide(_ bridged: Bool) throws {
+        try withHost(bridged: bridged) { host in
             let client = try host.connect("client", number: 1)
             try host.write(Self.hello(host).joined())
             try host.apply()
