@@ -17,6 +17,16 @@ public struct DesiredState: Sendable {
     public init(resources: ResourceSet, facts: HostFacts, set: String) {
         let containers = resources.containers.filter { Self.isSelected($0.nodeSelector, facts.nodeLabels) }
         let networks = Self.usedNetworks(resources, containers, facts)
+        for metadata in resources.containers.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
+            .map({ ($0.id, $0.metadata) })
+            + resources.networks.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
+            .map({ ($0.id, $0.metadata) })
+        {
+            diagnostics.append(
+                Diagnostic(
+                    .note, code: "not-selected", "left out: this node's labels do not match its nodeSelector",
+                    resource: metadata.0, position: metadata.1.position(of: "nodeSelector")))
+        }
         self.resources = Set(containers.map(\.id) + networks.map(\.id))
 
         var subnets = SubnetChoice(networks: networks, facts: facts)

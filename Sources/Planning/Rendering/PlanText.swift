@@ -13,22 +13,7 @@ public struct PlanText: Sendable {
 
     /// The text, ending with a line break.
     public func render() -> String {
-        var out = ""
-        if !plan.drift.isEmpty {
-            let count = plan.drift.count
-            out +=
-                style.bold("Drift: \(count) object\(count == 1 ? " was" : "s were") changed outside of reconcile")
-                + "\n"
-            let names = plan.drift.map(\.resource.description)
-            let width = names.map(\.count).max() ?? 0
-            let titleWidth = max(22, plan.drift.map { $0.id.title.count }.max() ?? 0)
-            for (change, name) in zip(plan.drift, names) {
-                for line in driftLines(change, titleWidth) {
-                    out += "  \(sign(change, isDrift: true)) \(padded(name, width)) \(line)\n"
-                }
-            }
-            out += "\n"
-        }
+        var out = DriftText(drift: plan.drift, style: style).render()
         guard !plan.isEmpty else {
             let count = plan.resourceCount
             return out
@@ -58,7 +43,7 @@ public struct PlanText: Sendable {
 
     /// One operation as the plan and the progress of an apply print it, without its sign.
     public static func describe(_ change: Change) -> String {
-        let title = padded(change.id.title, 30)
+        let title = change.id.title.padded(30)
         return trimmed(title + " " + detail(change))
     }
 
@@ -74,31 +59,25 @@ public struct PlanText: Sendable {
     }
 
     private func line(_ change: Change) -> String {
+        let why = change.cause.kind == .drift ? "drift" : change.cause.message
         let reason: String
         switch change.action {
-        case .delete: reason = "# \(change.cause.message)"
-        case .replace: reason = "# replaced: \(change.cause.message)"
-        case .create, .update: reason = change.cause.kind == .manifest ? "" : "# \(change.cause.message)"
+        case .delete: reason = "# \(why)"
+        case .replace: reason = "# replaced: \(why)"
+        case .create, .update: reason = change.cause.kind == .manifest ? "" : "# \(why)"
         }
         let mark = change.action == .replace ? "   " + sign(change) : "    " + sign(change)
         let text = Self.describe(change)
         return Self.trimmed("\(mark) \(text)" + (reason.isEmpty ? "" : "   " + style.dim(reason)))
     }
 
-    private func sign(_ change: Change, isDrift: Bool = false) -> String {
+    private func sign(_ change: Change) -> String {
         switch change.action {
-        case .create: isDrift ? style.red("-") : style.green("+")
+        case .create: style.green("+")
         case .update: style.yellow("~")
-        case .replace: isDrift ? style.yellow("~") : style.red("-/+")
+        case .replace: style.red("-/+")
         case .delete: style.red("-")
         }
-    }
-
-    private func driftLines(_ change: Change, _ width: Int) -> [String] {
-        let title = padded(change.id.title, width)
-        let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
-        if change.fields.isEmpty { return [Self.trimmed("\(title) \(place)\(change.cause.message)")] }
-        return change.fields.map { "\(title) \(place)\(Self.text($0))" }
     }
 
     private static func detail(_ change: Change) -> String {
@@ -126,16 +105,10 @@ public struct PlanText: Sendable {
         }
     }
 
-    private static func text(_ field: Change.FieldChange) -> String {
+    static func text(_ field: Change.FieldChange) -> String {
         let before = field.before.map(\.description) ?? "(none)"
         let after = field.after.map(\.description) ?? "(none)"
         return "\(field.name) \(before) -> \(after)"
-    }
-
-    private func padded(_ text: String, _ width: Int) -> String { Self.padded(text, width) }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 
     private static func trimmed(_ text: String) -> String {
