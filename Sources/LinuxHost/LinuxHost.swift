@@ -46,7 +46,7 @@ public final class LinuxHost: Sendable {
         for sandbox in try await inside.get() { objects.add(sandbox) }
         objects.addHost(host)
         var observation = objects.take()
-        for object in try await firewall.get() { observation.insert(object) }
+        observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host, observation))
         return (observation, FactsReader(host: host, observation: observation).read())
     }
@@ -70,7 +70,7 @@ public final class LinuxHost: Sendable {
     /// Closes what a pass kept open.
     public func endPass() { sandboxes.forgetAll() }
 
-    private func observeFirewall() async -> Result<[KernelObject], Diagnostic> {
+    private func observeFirewall() async -> Result<Observation, Diagnostic> {
         do throws(Diagnostic) {
             return .success(try FirewallObserver(nftables: nftables, table: table).observe())
         } catch {

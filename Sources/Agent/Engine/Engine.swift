@@ -33,7 +33,9 @@ public final class Engine: Sendable {
     /// Reads the kernel. Changes nothing: no netlink write, no file.
     public func observe() async throws(Diagnostic) -> Sighting {
         async let host = hostObservation()
-        let containers = ContainerObservation(observer.observe()) { SandboxMembership.isIn($0, process: $1) }
+        let containers = ContainerObservation(observer.observe(), layout: layout) {
+            SandboxMembership.isIn($0, process: $1)
+        }
         var (observation, facts) = try await host.get()
         // A sandbox whose mount vanished lives on in its process.
         var unbound: [String: Int32] = [:]

@@ -6,8 +6,9 @@ struct FirewallObserver {
     let nftables: Nftables
     let table: String
 
-    func observe() throws(Diagnostic) -> [KernelObject] {
-        guard let items = try nftables.list(table: table) else { return [] }
+    /// What the table holds; of a table that is not ours only that it is there.
+    func observe() throws(Diagnostic) -> Observation {
+        guard let items = try nftables.list(table: table) else { return Observation() }
         var objects: [KernelObject] = []
         var declarations: [String] = []
         var hooks: [(name: String, hook: String?)] = []
@@ -28,6 +29,11 @@ struct FirewallObserver {
             }
         }
         let owner = ResourceID.host("firewall")
+        let isEmpty = declarations.isEmpty && hooks.isEmpty
+        guard isEmpty || declarations.contains(where: { $0.hasPrefix("\(FirewallElement.mark): ") }) else {
+            let whose = "table inet \(table) bears no mark of reconcile"
+            return Observation(objects: [KernelObject(.firewallTable)], foreign: [.firewallTable: whose])
+        }
         for (name, hook) in hooks {
             var fields = [Field(.rules, .list(rules[name] ?? []))]
             if let hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
@@ -36,7 +42,7 @@ struct FirewallObserver {
         }
         objects.append(
             KernelObject(.firewallTable, owner: owner, fields: [Field(.sets, .list(declarations.sorted()))]))
-        return objects
+        return Observation(objects: objects)
     }
 
     private static func type(of set: JSONValue) -> String {
