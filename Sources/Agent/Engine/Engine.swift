@@ -107,7 +107,7 @@ public final class Engine: Sendable {
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
         if !plan.isEmpty {
-            options.lastApplied = applied.fields(of: desired.objects)
+            options.lastApplied = applied.fields(of: desired.objects + plan.changes.compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         }
         plan.diagnostics = desired.diagnostics + plan.diagnostics

@@ -176,8 +176,12 @@ public struct Planner: Sendable {
         {
             if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
-            let cause = isNamed ? "not needed any more" : "no manifest names it any more"
-            changes[id] = Change(.delete, before: object, after: nil, cause: Change.Cause(.manifest, cause))
+            let isStranger = isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
+            let cause =
+                isStranger
+                ? Change.Cause(.drift, "added outside of reconcile")
+                : Change.Cause(.manifest, isNamed ? "not needed any more" : "no manifest names it any more")
+            changes[id] = Change(.delete, before: object, after: nil, cause: cause)
         }
         // What the kernel removes with its parent needs no operation of its own.
         let deleted = changes.filter { $0.value.action == .delete && isRemovedByKernel($0.value) }
