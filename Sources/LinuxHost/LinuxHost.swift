@@ -89,9 +89,10 @@ public final class LinuxHost: Sendable {
     private func observeSysctls(_ host: NamespaceSnapshot, _ observation: Observation) -> Observation {
         var links: [(LinkMessage, ResourceID?)] = []
         for link in host.links where !link.isLoopback {
-            if link.group != Mark.linkGroup {
+            let isForeign = observation.foreign[.link(link.name)] != nil
+            if isForeign, link.group != Mark.linkGroup {
                 links.append((link, nil))
-            } else if link.kind == "bridge", observation.foreign[.link(link.name)] == nil {
+            } else if !isForeign, link.kind == "bridge" {
                 links.append((link, observation.objects[.link(link.name)]?.owner))
             }
         }
