@@ -1,4 +1,5 @@
 import Drivers
+import Glibc
 import Manifests
 import Model
 import Planning
@@ -9,6 +10,7 @@ enum PureBenchmark {
     static let sizes = [1000, 2000, 5000, 10000]
 
     static func main() {
+        setlinebuf(stdout)
         print("| what | size | ms: median (min-max) | ms per 1,000 |")
         print("|---|---|---|---|")
         for size in sizes {
