@@ -119,7 +119,7 @@ step "7. Preview the drift"
 run 2 reconcile --dry-run
 says "Drift:"
 says "+ link $link"
-show 5
+show 12
 
 step "8. Repair it: only what differs is changed, and the process goes on"
 before=$(reconcile inspect container/web | jq .pid)

@@ -17,6 +17,16 @@ public struct DesiredState: Sendable {
     public init(resources: ResourceSet, facts: HostFacts, set: String) {
         let containers = resources.containers.filter { Self.isSelected($0.nodeSelector, facts.nodeLabels) }
         let networks = Self.usedNetworks(resources, containers, facts)
+        for metadata in resources.containers.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
+            .map({ ($0.id, $0.metadata) })
+            + resources.networks.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
+            .map({ ($0.id, $0.metadata) })
+        {
+            diagnostics.append(
+                Diagnostic(
+                    .note, code: "not-selected", "left out: this node's labels do not match its nodeSelector",
+                    resource: metadata.0, position: metadata.1.position(of: "nodeSelector")))
+        }
         self.resources = Set(containers.map(\.id) + networks.map(\.id))
 
         var subnets = SubnetChoice(networks: networks, facts: facts)
@@ -49,8 +59,27 @@ public struct DesiredState: Sendable {
         }
         var images: Set<ObjectID> = []
         for container in containers { addContainer(container, context, &images) }
-        var seen: Set<ObjectID> = []
-        objects = objects.filter { seen.insert($0.id).inserted }
+        keepUnique()
+    }
+
+    /// Each object once. That two resources want one is an error of the later, but for images, which are shared.
+    private mutating func keepUnique() {
+        var owners: [ObjectID: ResourceID] = [:]
+        var kept: [KernelObject] = []
+        kept.reserveCapacity(objects.count)
+        for object in objects {
+            guard let owner = object.owner, let first = owners[object.id] else {
+                owners[object.id] = object.owner
+                kept.append(object)
+                continue
+            }
+            guard owner != first, object.id.kind != .image else { continue }
+            diagnostics.append(
+                Diagnostic(
+                    code: "wanted-twice", "\(object.id) is wanted by \(first) already", resource: owner,
+                    position: object.source))
+        }
+        objects = kept
     }
 
     private mutating func addContainer(_ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>)

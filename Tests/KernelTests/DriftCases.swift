@@ -31,6 +31,12 @@ extension DriftTests {
         Case(
             "a bridge's IPv6 address", "ip address del fd00:20::1/64 dev br-front",
             ["address fd00:20::1/64 on br-front": []]),
+        Case(
+            "a bridge's link-local address", "ip address del fe80::1/64 dev br-front",
+            ["address fe80::1/64 on br-front": []]),
+        Case(
+            "a second gateway in the way", "ip -6 route del default; ip -6 route add default via fd00:20::99 proto 82",
+            in: "web", ["route default6 on eth0 in web": ["via"]]),
         Case("a link's master", "ip link set VETH nomaster", ["link VETH": ["hairpin", "master"]]),
         Case("a link's mtu", "ip link set VETH mtu 1300", ["link VETH": ["mtu"]]),
         Case("a link down", "ip link set VETH down", ["link VETH": ["up"]]),

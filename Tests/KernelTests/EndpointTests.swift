@@ -65,9 +65,7 @@ import Testing
             try host.write(site.replacing("10.20.0.10,", with: "10.20.0.11,"))
             let plan = try host.plan()
             let operations = try host.applyOperations()
-            withKnownIssue("the default route goes with the address, and only a second round brings it back") {
-                #expect(operations == plan.operations)
-            }
+            #expect(operations == plan.operations)
             try host.expectConverged()
             #expect(try host.pid("web") == pid)
             try host.awaitHTTP("10.20.0.11:80", from: .sandbox("other"))

@@ -33,10 +33,7 @@ import Testing
     ]
 
     @Test(arguments: modes, [true, false]) func packetsInAndOut(_ mode: Mode, bridged: Bool) throws {
-        try withHost { host in
-            try host.sh(
-                "for f in iptables ip6tables; do echo \(bridged ? 1 : 0) > /proc/sys/net/bridge/bridge-nf-call-$f; done"
-            )
+        try withHost(bridged: bridged) { host in
             let peer = try host.connect("router", number: 1, usesAsRouter: true)
             try host.serveDatagrams(port: 7, name: "outside", in: peer.place)
             let isIsolated = mode.name == "isolated"

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// Images from directories, archives and a registry, and what a failed pull leaves.
@@ -121,6 +122,32 @@ import Testing
             try host.sh("mv \(first).away \(first)")
             try host.expectConverged()
             #expect(try host.pid("web") == pid)
+        }
+    }
+
+    /// Helpers that outlive a killed pass, and what they were writing, are gone after the next one.
+    @Test func pullsKilledAtRandomTimes() throws {
+        try withHost { host in
+            let first = try image(host, page: "first")
+            try host.write(site(host, "oci:\(first)"))
+            for _ in 1...10 {
+                let pass = try host.startReconcile(["apply", host.manifests])
+                usleep(UInt32.random(in: 20_000...300_000))
+                if pass.isRunning { kill(pass.pid, SIGKILL) }
+                _ = try pass.wait(.seconds(20))
+                #expect(try host.reconcile("apply", "--dry-run", host.manifests).code != 1)
+                if Bool.random() { _ = try host.reconcile("destroy", "--yes") }
+                Files.remove(host.data + "/images")
+                if !host.isMounted(below: host.data) { Files.remove(host.data + "/rootfs") }
+            }
+            try host.apply()
+            try host.expectConverged()
+            #expect(try page(host) == "first")
+            for directory in ["images", "rootfs"] {
+                let names = Files.names("\(host.data)/\(directory)")
+                #expect(!names.isEmpty && names.allSatisfy { !$0.hasPrefix(".tmp") }, "\(names)")
+            }
+            #expect(host.processes == [try host.pid("web"), try host.parent(of: host.pid("web"))])
         }
     }
 }

@@ -83,7 +83,7 @@ extension Engine {
         }
         outcome.remaining = look.plan
         outcome.settle()
-        if outcome.rounds > 0 { finish(look) }
+        if outcome.rounds > 0 { finish(look) } else { noteExits(look) }
         return outcome
     }
 

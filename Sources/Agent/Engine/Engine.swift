@@ -115,12 +115,19 @@ public final class Engine: Sendable {
     private func observeImages(_ containers: [Container], _ observation: inout Observation, _ facts: inout HostFacts) {
         var seen: Set<String> = []
         for container in containers where seen.insert(container.image.text).inserted {
-            let digest = store.resolve(container.image)
-            facts.images[container.image.text] = digest
-            guard let digest, (try? store.image(container.image)) != nil else { continue }
-            observation.insert(
-                KernelObject(.image(container.image), fields: [Field(.digest, .string(digest))]))
+            let source = container.image
+            let known = store.resolve(source)
+            // Where the source is gone, what runs from it is still as good as it was.
+            let digest = known ?? runningDigest(of: source, observation)
+            facts.images[source.text] = digest
+            guard let digest, known == nil || (try? store.image(source)) != nil else { continue }
+            observation.insert(KernelObject(.image(source), fields: [Field(.digest, .string(digest))]))
         }
+    }
+
+    private func runningDigest(of source: ImageSource, _ observation: Observation) -> String? {
+        let processes = observation.objects.values.filter { $0.id.kind == .process && $0.string(.state) == "running" }
+        return processes.lazy.filter { $0.string(.image) == source.text }.compactMap { $0.string(.digest) }.min()
     }
 
     /// The handlers of a pass over these resources.
@@ -152,10 +159,13 @@ public final class Engine: Sendable {
     func finish(_ look: Look) {
         host.endPass()
         hints.save(look.desired)
-        exits.note(look)
+        noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
         applied.write(look.desired.objects.filter { !open.contains($0.id) })
     }
+
+    /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.
+    func noteExits(_ look: Look) { exits.note(look) }
 
     /// Forgets what only our own objects needed.
     public func forget() {

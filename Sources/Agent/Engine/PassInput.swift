@@ -22,13 +22,6 @@ public struct PassInput: Sendable {
         prunes = !snapshot.isPartial && !snapshot.files.isEmpty
         revision = snapshot.revision
         self.paths = paths
-        if !snapshot.isPartial, snapshot.files.isEmpty, !diagnostics.contains(where: { $0.severity == .error }) {
-            diagnostics.append(
-                Diagnostic(
-                    .warning, code: "no-manifests",
-                    "no manifest in \(paths.joined(separator: ", ")): nothing is removed",
-                    hint: "to remove all that is ours: reconcile destroy"))
-        }
     }
 
     /// Nothing is wanted: what `destroy` makes true.

@@ -17,7 +17,9 @@ struct AppliedRecord {
         var text = "{"
         for object in objects {
             if text.utf8.count > 1 { text += "," }
-            text += JSONValue.string(object.id.description).text() + ":" + FieldCoding.encode(object.fields).text()
+            text +=
+                JSONValue.string(object.id.description).text() + ":"
+                + FieldCoding.encode(object.fields.map(Self.withoutSecret)).text()
         }
         try? file.write(text: text + "}")
     }
@@ -32,9 +34,20 @@ struct AppliedRecord {
         var result: [ObjectID: [Field]] = [:]
         for object in objects {
             if let json = known[object.id.description], let fields = FieldCoding.decode(json) {
-                result[object.id] = fields
+                result[object.id] = fields.map { field in
+                    // An unchanged secret is known by its hash.
+                    guard let desired = object[field.name] else { return field }
+                    let own = Field(field.name, desired)
+                    return Self.withoutSecret(own) == field ? own : field
+                }
             }
         }
         return result
+    }
+
+    /// A secret is kept as a hash, which is all that comparing takes.
+    private static func withoutSecret(_ field: Field) -> Field {
+        guard case .secret(let text) = field.value else { return field }
+        return Field(field.name, .secret("v1:" + StableHash.hex(text, digits: 16)))
     }
 }

@@ -72,7 +72,10 @@ public struct StatusReport: Sendable {
             case .replace: "replace"
             case .delete: "delete"
             }
-        return "\(verb) \(change.id)"
+        let fields = change.fields.map { field in
+            "\(field.name) \(field.before?.description ?? "(none)") -> \(field.after?.description ?? "(none)")"
+        }
+        return "\(verb) \(change.id)" + (fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))")
     }
 
     /// True where every resource is ready.

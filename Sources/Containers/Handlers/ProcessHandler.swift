@@ -67,8 +67,8 @@ public struct ProcessHandler: ObjectHandler {
         }
         let ofImage = containers[id.name].flatMap { try? store.image($0.image) }?.config.stopSignal
         let signal = (object.string("stopSignal") ?? ofImage).flatMap { Signals.number($0) } ?? 15
-        let seconds = object.int(.stopGracePeriod) ?? 10
-        try await runtime.stop(id, signal: signal, grace: .seconds(seconds))
+        let grace = Duration.milliseconds(object.int(.stopGracePeriod) ?? 10_000)
+        try await runtime.stop(id, signal: signal, grace: grace)
         try await runtime.delete(id)
     }
 

@@ -28,7 +28,9 @@ struct PortChoice {
             let wanted = IPAddress.Family.allCases.filter { family in
                 families.contains(family) && (mapping.address == nil || mapping.address?.family == family)
             }
-            guard let port = hostPort(mapping, container, index, current) else { continue }
+            guard isPossible(mapping, wanted, container, index),
+                let port = hostPort(mapping, container, index, current)
+            else { continue }
             for family in wanted {
                 // `0.0.0.0` and `::` mean any address of their family, as for Docker.
                 let address = mapping.address?.isUnspecified == true ? nil : mapping.address
@@ -41,6 +43,30 @@ struct PortChoice {
             }
         }
         return result
+    }
+
+    /// Whether a mapping can lead anywhere, with a word where it cannot.
+    private mutating func isPossible(
+        _ mapping: PortMapping, _ families: [IPAddress.Family], _ container: Container, _ index: Int
+    ) -> Bool {
+        let position = container.metadata.position(of: "ports[\(index)]")
+        if mapping.address?.isLoopback == true, mapping.address?.family == .ipv6 {
+            diagnostics.append(
+                Diagnostic(
+                    code: "not-supported", "publishing on [::1] is not supported by this version",
+                    hint: "publish on 127.0.0.1: the kernel cannot translate ::1", resource: container.id,
+                    position: position))
+            return false
+        }
+        guard families.isEmpty else { return true }
+        diagnostics.append(
+            Diagnostic(
+                .warning, code: "not-published",
+                "port \(mapping.container)/\(mapping.transport.rawValue) is published nowhere: no network of this "
+                    + "container has a way in for it",
+                hint: "attach it to a network that is not internal and has an address of that family",
+                resource: container.id, position: position))
+        return false
     }
 
     private func isSameHostPort(_ left: PublishedPort, _ right: PublishedPort) -> Bool {

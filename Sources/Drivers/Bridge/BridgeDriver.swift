@@ -8,6 +8,9 @@ enum BridgeDriver: NetworkDriver {
     /// Ports that one bridge can have (BR_MAX_PORTS in net/bridge/br_private.h, less the unused port 0).
     private static let maximumPorts = 1023
 
+    /// The host's own link-local address on each bridge, the same on all as Docker has it.
+    private static let linkLocal = IPPrefix(IPAddress(family: .ipv6, bits: 0xfe80 << 112 | 1), length: 64)
+
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
         let count = context.endpoints[network.name]?.count ?? 0
         guard count > maximumPorts else { return [] }
@@ -30,7 +33,7 @@ enum BridgeDriver: NetworkDriver {
             Field(.group, .int(Int(Mark.linkGroup))),
             Field(.alias, .string(Mark(set: context.set, resource: owner).alias)),
         ]
-        fields.append(Field(.linkLocal, .bool(network.pool(.ipv6) != nil)))
+        fields.append(Field(.linkLocal, false))
         let link = KernelObject(
             .link(bridge), owner: owner, fields: fields, source: metadata.position,
             fieldSources: [
@@ -44,6 +47,14 @@ enum BridgeDriver: NetworkDriver {
                         .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
                         fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
+            }
+            // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
+            // and hold all IPv6 up for two seconds.
+            if network.pool(.ipv6) != nil {
+                objects.append(
+                    KernelObject(
+                        .address(linkLocal, on: bridge), owner: owner, fields: [.mark], hangsOn: [link.id],
+                        source: metadata.position))
             }
         }
         objects += BridgeSysctls.objects(network, bridge: bridge, context)
@@ -73,6 +84,8 @@ enum BridgeDriver: NetworkDriver {
             .link(hostEnd), owner: owner,
             fields: [
                 Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
+                // As the inner end's, in a range of its own.
+                Field(.mac, .string(MACAddress(bits: 0x0246 << 32 | endpoint.mac.bits & 0xffff_ffff).description)),
                 Field(.master, .string(bridge)), Field(.hairpin, true),
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], source: source)
@@ -85,10 +98,13 @@ enum BridgeDriver: NetworkDriver {
         }
         for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
             guard let gateway = network.gateway(family) else { continue }
+            // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
+            let own = endpoint.addresses.filter { $0.family == .ipv4 && family == .ipv4 }
             objects.append(
                 KernelObject(
                     .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
-                    fields: [Field(.via, .string(gateway.description)), .mark], hangsOn: [inside.id],
+                    fields: [Field(.via, .string(gateway.description)), .mark],
+                    hangsOn: [inside.id] + own.map { .address($0, on: endpoint.interface, in: container) },
                     after: endpoint.addresses.map { .address($0, on: endpoint.interface, in: container) },
                     source: source))
         }

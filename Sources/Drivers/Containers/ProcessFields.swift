@@ -51,7 +51,8 @@ struct Fields {
         }
         add("stopSignal", container.stopSignal)
         if container.stopGracePeriod != .seconds(10) {
-            add(.stopGracePeriod, Int(container.stopGracePeriod.components.seconds))
+            let (seconds, attoseconds) = container.stopGracePeriod.components
+            add(.stopGracePeriod, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
         }
         add("capabilities.add", container.capabilities.add.sorted())
         add("capabilities.drop", container.capabilities.drop.sorted())

@@ -58,6 +58,8 @@ struct FactsReader {
                 let mark = link.string(.alias).flatMap({ Mark(alias: $0) })
             else { continue }
             if object.id.sandbox.isEmpty {
+                // A bridge's link-local address is of no subnet that was chosen.
+                guard address.family == .ipv4 || !address.address.isLinkLocal else { continue }
                 facts.subnets[mark.resource.name, default: []].append(address.network)
             } else if let network = mark.network {
                 let key = EndpointKey(container: object.id.sandbox, network: network)

@@ -16,8 +16,8 @@ struct ManifestWalk {
         guard before.0 == files.count, before.1 < seen.count, before.2 == diagnostics.count else { return }
         diagnostics.append(
             Diagnostic(
-                .warning, code: "no-manifests", "no manifests in \(path)",
-                hint: "manifests are files named *.yaml or *.yml"))
+                .warning, code: "no-manifests", "no manifests in \(path): nothing is removed",
+                hint: "manifests are files named *.yaml or *.yml; to remove all that is ours: reconcile destroy"))
     }
 
     @discardableResult

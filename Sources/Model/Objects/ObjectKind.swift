@@ -15,6 +15,8 @@ public final class ObjectKind: Hashable, Sendable {
     public let isClosed: Bool
     /// True where the kernel removes it with what it hangs on, so that no operation of ours has to.
     public let diesWithParent: Bool
+    /// Fields that no manifest changes: where one differs, something happened.
+    public let drifting: Set<FieldName>
     /// The fields that tell a reader what a new object is, in order.
     public let shown: [FieldName]
     /// False for what a pass never removes (pulled images).
@@ -23,7 +25,8 @@ public final class ObjectKind: Hashable, Sendable {
     /// Declares a kind.
     public init(
         _ name: String, rank: Int, replacedBy: Set<FieldName> = [], updatedBy: Set<FieldName>? = nil,
-        isClosed: Bool = false, diesWithParent: Bool = false, shown: [FieldName] = [], isPruned: Bool = true
+        isClosed: Bool = false, diesWithParent: Bool = false, drifting: Set<FieldName> = [], shown: [FieldName] = [],
+        isPruned: Bool = true
     ) {
         self.name = name
         self.rank = rank
@@ -31,6 +34,7 @@ public final class ObjectKind: Hashable, Sendable {
         self.updatedBy = updatedBy
         self.isClosed = isClosed
         self.diesWithParent = diesWithParent
+        self.drifting = drifting
         self.shown = shown
         self.isPruned = isPruned
     }

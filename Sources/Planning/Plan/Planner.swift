@@ -99,7 +99,10 @@ public struct Planner: Sendable {
     private func causeOfDifference(_ object: KernelObject, _ fields: [Change.FieldChange]) -> Change.Cause {
         let last = options.lastApplied[object.id].map { KernelObject(object.id, fields: $0) }
         let names = fields.map(\.name.description).joined(separator: ", ")
-        if let last, fields.allSatisfy({ last[$0.name] == $0.after }) {
+        let isDrift = fields.allSatisfy { field in
+            object.id.kind.drifting.contains(field.name) || last.map { $0[field.name] == field.after } ?? false
+        }
+        if isDrift {
             return Change.Cause(.drift, "\(names) changed outside of reconcile")
         }
         let source = fields.lazy.compactMap { object.fieldSources[$0.name] }.first ?? object.source

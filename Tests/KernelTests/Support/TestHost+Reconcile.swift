@@ -2,48 +2,6 @@ import Glibc
 import Model
 import Testing
 
-/// The plan that a dry run prints as JSON.
-struct PlanView: CustomStringConvertible {
-    struct Entry: Hashable, CustomStringConvertible {
-        let resource: String
-        let object: String
-        let actions: [String]
-        let fields: [String]
-        let cause: String
-
-        init(_ json: JSONValue) {
-            resource = json["resource"]?.string ?? ""
-            object = json["object"]?.string ?? ""
-            actions = (json["actions"]?.array ?? []).compactMap(\.string)
-            fields = (json["fields"]?.array ?? []).compactMap { $0["name"]?.string }.sorted()
-            cause = json["cause"]?["kind"]?.string ?? ""
-        }
-
-        var operation: String { "\(actions.joined(separator: "+")) \(object)" }
-        var description: String { "\(operation) [\(fields.joined(separator: " "))] \(cause)" }
-    }
-
-    let json: JSONValue
-    let drift: [Entry]
-    let changes: [Entry]
-    let diagnostics: [String]
-
-    init(_ json: JSONValue) {
-        self.json = json
-        drift = (json["drift"]?.array ?? []).map(Entry.init)
-        changes = (json["changes"]?.array ?? []).map(Entry.init)
-        diagnostics = (json["diagnostics"]?.array ?? []).map {
-            "\($0["severity"]?.string ?? "") \($0["code"]?.string ?? ""): \($0["message"]?.string ?? "")"
-        }
-    }
-
-    /// The fields of a drifted object; `nil` where it did not drift.
-    func drifted(_ object: String) -> [String]? { drift.first { $0.object == object }?.fields }
-
-    var operations: [String] { changes.map(\.operation).sorted() }
-    var description: String { (changes.map(\.description) + diagnostics).joined(separator: "\n") }
-}
-
 extension TestHost {
     /// Runs the binary under test with this host's set and data directory.
     func reconcile(
@@ -116,49 +74,6 @@ extension TestHost {
     func expectConverged(source: SourceLocation = #_sourceLocation) throws {
         let plan = try plan(source: source)
         #expect(plan.changes.isEmpty && plan.diagnostics.isEmpty, "\(plan)", sourceLocation: source)
-    }
-
-    /// What `inspect` says of a container or network.
-    func inspect(_ resource: String) throws -> JSONValue {
-        let result = try reconcile("inspect", resource)
-        guard result.isSuccess else { throw Failure("\(result)") }
-        return try JSONValue(parsing: Array(result.output.utf8))
-    }
-
-    /// The main process of a running container.
-    func pid(_ container: String) throws -> Int32 {
-        let json = try inspect("container/\(container)")
-        guard json["state"]?.string == "running", let pid = json["pid"]?.int else {
-            throw Failure("container \(container) does not run: \(json.text())")
-        }
-        return Int32(pid)
-    }
-
-    /// The process that started a process: for a container's, its conmon.
-    func parent(of pid: Int32) throws -> Int32 {
-        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("PPid:") }
-        guard let parent = line.flatMap({ Int32($0.dropFirst(5).filter(\.isNumber)) }), parent > 1,
-            Files.read("/proc/\(parent)/comm").trimmed == "conmon"
-        else { throw Failure("process \(pid) has no conmon") }
-        return parent
-    }
-
-    /// The first address of a container.
-    func address(_ container: String, _ family: String = "ipv4", network: String? = nil) throws -> String {
-        let endpoints = try inspect("container/\(container)")["endpoints"]?.array ?? []
-        let endpoint = endpoints.first { network == nil || $0["network"]?.string == network }
-        guard let text = endpoint?[family]?.string else { throw Failure("no \(family) in \(endpoints)") }
-        return String(text.prefix { $0 != "/" })
-    }
-
-    /// The host's end of a container's link.
-    func veth(_ container: String) throws -> String {
-        let links = try sh("ip -o link show type veth").lines.filter { $0.contains(" container/\(container) ") }
-        let aliased = try sh("ip -d -o link show").lines.first { $0.contains("container/\(container) network/") }
-        guard let line = links.first ?? aliased, let name = line.split(separator: " ").dropFirst().first else {
-            throw Failure("no link of container \(container)")
-        }
-        return String(name.prefix { $0 != "@" && $0 != ":" })
     }
 }
 

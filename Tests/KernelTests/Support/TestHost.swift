@@ -23,6 +23,8 @@ final class TestHost {
     private let holder: RunningCommand
     private var cleanups: [() -> Void] = []
 
+    /// The process that holds the namespaces.
+    var holderPID: Int32 { holder.pid }
     var manifests: String { directory + "/manifests" }
     var data: String { directory + "/data" }
     var rootfs: String { directory + "/rootfs" }

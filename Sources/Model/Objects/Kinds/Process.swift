@@ -4,7 +4,7 @@ extension ObjectKind {
     public static let process = ObjectKind(
         "process", rank: 80,
         updatedBy: [.hosts, .resolver, .memory, .cpus, .pids, .restart, .healthcheck, .stopGracePeriod],
-        isClosed: true, shown: [.image])
+        isClosed: true, drifting: [.state, .sandbox], shown: [.image])
 }
 
 extension FieldName {
@@ -26,7 +26,7 @@ extension FieldName {
     public static let restart: FieldName = "restart"
     /// How its health is asked for.
     public static let healthcheck: FieldName = "healthcheck"
-    /// Seconds from the stop signal to SIGKILL.
+    /// Milliseconds from the stop signal to SIGKILL.
     public static let stopGracePeriod: FieldName = "stopGracePeriod"
     /// The sandbox that a process runs in: a container's name, or `host`.
     public static let sandbox: FieldName = "sandbox"
