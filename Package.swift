@@ -57,6 +57,7 @@ let package = Package(
 
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),
+        tests("PlanningTests", ["Planning", "Drivers", "Manifests", "Model"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),

@@ -59,12 +59,10 @@ struct AddressChoice {
             if used.insert(candidate.bits).inserted { return candidate }
             offset = (offset + 1) % count
         }
-        let kept = used.filter { range.contains(IPAddress(family: range.family, bits: $0)) }.count
         diagnostics.append(
             Diagnostic(
                 code: "addresses-exhausted",
-                "no address is left on network \(request.network): all \(count) of \(range) are in use, the gateway "
-                    + "and \(kept - 1) others among them",
+                "no address is left on network \(request.network): all \(count) of \(range) are in use or reserved",
                 hint: "give the network a larger subnet or range", resource: request.container.id,
                 position: request.container.metadata.position(of: "networks[\(request.index)]")))
         return nil

@@ -102,13 +102,15 @@ struct EndpointPlan {
             observed: facts.endpoints[key]?[keyPath: path], remembered: facts.remembered[key]?[keyPath: path])
     }
 
-    /// Names asked for, then names observed, then the lowest free `ethN`.
+    /// Names asked for, then names of our own choice that are observed, then the lowest free `ethN`.
     private func interfaceNames(_ container: Container) -> [String] {
         var names = container.networks.map(\.interface)
         var used = Set(names.compactMap { $0 })
         for (index, attachment) in container.networks.enumerated() where names[index] == nil {
             let key = EndpointKey(container: container.metadata.name, network: attachment.network)
-            guard let seen = facts.endpoints[key]?.interface, used.insert(seen).inserted else { continue }
+            guard let seen = facts.endpoints[key]?.interface, Self.isChosen(seen), used.insert(seen).inserted else {
+                continue
+            }
             names[index] = seen
         }
         var next = 0
@@ -117,5 +119,10 @@ struct EndpointPlan {
             while !used.insert("eth\(next)").inserted { next += 1 }
             return "eth\(next)"
         }
+    }
+
+    /// Whether a name is one that we give: any other was asked for earlier, or given by somebody else.
+    private static func isChosen(_ name: String) -> Bool {
+        name.hasPrefix("eth") && UInt16(name.dropFirst(3)).map { "eth\($0)" } == name
     }
 }

@@ -4,6 +4,8 @@ import Model
 struct PortChoice {
     private let facts: HostFacts
     private var taken: Set<Claim> = []
+    /// The host ports that mappings without a fixed one have now, by container and index.
+    private var kept: [String: [Int: UInt16]] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
     private struct Claim: Hashable {
@@ -18,6 +20,30 @@ struct PortChoice {
                 taken.insert(Claim(transport: port.transport, port: host.lowerBound))
             }
         }
+        // Before anybody is given a new one, so that nobody is given what another one has.
+        for container in containers { keep(container) }
+    }
+
+    private mutating func keep(_ container: Container) {
+        guard let current = facts.publishedPorts[container.metadata.name] else { return }
+        let ordered = current.sorted { $0.host < $1.host }
+        for (index, mapping) in container.ports.enumerated() where mapping.host?.count != 1 {
+            let range = mapping.host ?? facts.ephemeralPorts
+            let address = Self.boundAddress(mapping)
+            let port = ordered.first { port in
+                port.container == mapping.container && port.transport == mapping.transport && port.address == address
+                    && range.contains(port.host)
+                    && !taken.contains(Claim(transport: port.transport, port: port.host))
+            }
+            guard let port else { continue }
+            taken.insert(Claim(transport: port.transport, port: port.host))
+            kept[container.metadata.name, default: [:]][index] = port.host
+        }
+    }
+
+    /// `0.0.0.0` and `::` mean any address of their family, as for Docker.
+    private static func boundAddress(_ mapping: PortMapping) -> IPAddress? {
+        mapping.address?.isUnspecified == true ? nil : mapping.address
     }
 
     /// The ports of a container in the families that it has.
@@ -29,13 +55,11 @@ struct PortChoice {
                 families.contains(family) && (mapping.address == nil || mapping.address?.family == family)
             }
             guard isPossible(mapping, wanted, container, index),
-                let port = hostPort(mapping, container, index, current)
+                let port = hostPort(mapping, container, index)
             else { continue }
             for family in wanted {
-                // `0.0.0.0` and `::` mean any address of their family, as for Docker.
-                let address = mapping.address?.isUnspecified == true ? nil : mapping.address
                 let published = PublishedPort(
-                    address: address, family: family, host: port, container: mapping.container,
+                    address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
                     transport: mapping.transport)
                 if current.contains(where: { isSameHostPort($0, published) }) || !isHeld(published, container, index) {
                     result.append(published)
@@ -75,14 +99,11 @@ struct PortChoice {
     }
 
     private mutating func hostPort(
-        _ mapping: PortMapping, _ container: Container, _ index: Int, _ current: [PublishedPort]
+        _ mapping: PortMapping, _ container: Container, _ index: Int
     ) -> UInt16? {
         if let host = mapping.host, host.count == 1 { return host.lowerBound }
         let range = mapping.host ?? facts.ephemeralPorts
-        let kept = current.first {
-            $0.container == mapping.container && $0.transport == mapping.transport && range.contains($0.host)
-        }
-        if let kept, taken.insert(Claim(transport: mapping.transport, port: kept.host)).inserted { return kept.host }
+        if let port = kept[container.metadata.name]?[index] { return port }
         let hash = StableHash.of("\(container.metadata.name)/\(mapping.container)/\(mapping.transport.rawValue)")
         let start = mapping.host == nil ? Int(hash % UInt64(range.count)) : 0
         for step in 0..<range.count {

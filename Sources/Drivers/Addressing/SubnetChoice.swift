@@ -10,11 +10,17 @@ struct SubnetChoice {
 
     private let facts: HostFacts
     private var taken: [IPPrefix]
+    /// What networks are observed to have, and what those of the manifests are remembered to have had.
+    private let known: Set<IPPrefix>
     private(set) var diagnostics: [Diagnostic] = []
 
     init(networks: [Network], facts: HostFacts) {
         self.facts = facts
         taken = networks.flatMap { $0.subnets.map(\.prefix) }
+        let remembered = networks.lazy.filter(\.subnets.isEmpty).compactMap {
+            facts.rememberedSubnets[$0.metadata.name]
+        }
+        known = Set(facts.subnets.values.joined()).union(remembered.joined())
     }
 
     mutating func resolve(_ network: Network) -> ResolvedNetwork {
@@ -46,12 +52,11 @@ struct SubnetChoice {
         let name = network.metadata.name
         let known = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
         let kept = known.first { $0.family == .ipv4 && isFree($0) }
-        let elsewhere = Set(facts.subnets.values.joined())
         let chosen =
             kept
             ?? Self.pools.first { pool in
                 isFree(pool) && !facts.routes.contains { $0.overlaps(pool) && $0.length > 0 }
-                    && !elsewhere.contains { $0.overlaps(pool) }
+                    && !self.known.contains { $0.overlaps(pool) }
             }
         guard let chosen else {
             diagnostics.append(

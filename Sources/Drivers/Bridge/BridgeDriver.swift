@@ -94,7 +94,7 @@ enum BridgeDriver: NetworkDriver {
             objects.append(
                 KernelObject(
                     .address(address, on: endpoint.interface, in: container), owner: owner, fields: [.mark],
-                    hangsOn: [inside.id], source: source))
+                    hangsOn: [inside.id], keys: ["address \(address.address) of \(network.name)"], source: source))
         }
         for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
             guard let gateway = network.gateway(family) else { continue }

@@ -2,6 +2,14 @@ import Model
 import Netlink
 import Planning
 
+/// What is known of a link when its addresses and routes are looked at.
+private struct ObservedLink {
+    let name: String
+    let ownership: Ownership
+    /// Which network an endpoint's link attaches to.
+    var network: String?
+}
+
 /// Makes kernel objects of what was read in the host's namespace and in the sandboxes.
 struct NamespaceObjects {
     let links: LinkObjects
@@ -37,11 +45,11 @@ struct NamespaceObjects {
             return observation.insert(object, sandbox.isBound ? .foreign(whose) : .unmarked)
         }
         observation.insert(object)
-        var names: [Int32: (name: String, ownership: Ownership)] = [:]
+        var names: [Int32: ObservedLink] = [:]
         for link in messages where !link.isLoopback {
             let (ownership, linkMark) = links.ownership(link)
             let object = links.sandboxLink(link, linkMark, in: name)
-            names[link.index] = (link.name, ownership)
+            names[link.index] = ObservedLink(name: link.name, ownership: ownership, network: linkMark?.network)
             if let peer = object.string(.peer), !peer.isEmpty { innerEnds[peer] = object.id }
             observation.insert(object, ownership)
         }
@@ -51,31 +59,39 @@ struct NamespaceObjects {
 
     /// The host's links that matter: ours, and those that bear a name which a plan may want.
     mutating func addHost(_ host: NamespaceSnapshot) {
-        var names: [Int32: (name: String, ownership: Ownership)] = [:]
+        var names: [Int32: ObservedLink] = [:]
         for link in host.links where !link.isLoopback {
             let (ownership, mark) = links.ownership(link)
-            if case .foreign = ownership {} else { names[link.index] = (link.name, ownership) }
+            if case .foreign = ownership {
+            } else {
+                names[link.index] = ObservedLink(name: link.name, ownership: ownership)
+            }
             observation.insert(links.hostLink(link, mark, inner: innerEnds[link.name]), ownership)
         }
         addAddresses(host.addresses, names, in: "")
     }
 
     private mutating func addAddresses(
-        _ addresses: [AddressMessage], _ names: [Int32: (name: String, ownership: Ownership)], in sandbox: String
+        _ addresses: [AddressMessage], _ names: [Int32: ObservedLink], in sandbox: String
     ) {
         for message in addresses {
             guard let link = names[message.index] else { continue }
             let object = KernelObject(
                 .address(message.address, on: link.name, in: sandbox), owner: owner(link.name, sandbox),
                 fields: [Field(.protocol, .int(Int(message.protocolNumber)))],
-                hangsOn: [.link(link.name, in: sandbox)],
-                keys: sandbox.isEmpty ? ["subnet \(message.address.network)"] : [])
+                hangsOn: [.link(link.name, in: sandbox)], keys: keys(message.address, link, sandbox))
             observation.insert(object, message.protocolNumber == Mark.protocol ? link.ownership : .unmarked)
         }
     }
 
+    /// On the host a subnet, in a sandbox an address of its network: neither can be held twice.
+    private func keys(_ address: IPPrefix, _ link: ObservedLink, _ sandbox: String) -> [String] {
+        if sandbox.isEmpty { return ["subnet \(address.network)"] }
+        return link.network.map { ["address \(address.address) of \($0)"] } ?? []
+    }
+
     private mutating func addRoutes(
-        _ routes: [RouteMessage], _ names: [Int32: (name: String, ownership: Ownership)], in sandbox: String
+        _ routes: [RouteMessage], _ names: [Int32: ObservedLink], in sandbox: String
     ) {
         for route in routes where route.routeProtocol != .kernel && route.kind == .unicast {
             guard let link = route.outputIndex.flatMap({ names[$0] }) else { continue }

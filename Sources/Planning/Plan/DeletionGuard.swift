@@ -8,9 +8,8 @@ public enum DeletionGuard {
     /// A resource counts as deleted where something of it is deleted and nothing of it stays desired.
     public static func check(_ plan: Plan, owned: Set<ResourceID>, desired: Set<ResourceID>) -> Diagnostic? {
         let counted = owned.filter { $0.kind != .host }
-        let lost = counted.subtracting(desired).filter { id in
-            plan.changes.contains { $0.action == .delete && $0.resource == id }
-        }
+        let touched = Set(plan.changes.lazy.filter { $0.action == .delete }.map(\.resource))
+        let lost = counted.subtracting(desired).intersection(touched)
         guard !lost.isEmpty else { return nil }
         let all = lost.count == counted.count
         guard all || (counted.count >= 4 && lost.count * 2 > counted.count) else { return nil }

@@ -18,8 +18,8 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
                 }
             }
         }
-        // What is removed with nothing in its place goes before what it stood on.
-        if change.action == .delete, let before = change.before {
+        // What is removed goes before what it stood on, where that is removed for good.
+        if change.action == .delete || change.action == .replace, let before = change.before {
             for id in before.hangsOn + before.after {
                 if let other = index[id], other != position, ordered[other].action == .delete {
                     edges[other].insert(position)
@@ -27,7 +27,7 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
             }
         }
     }
-    let keyEdges = edgesOfKeys(ordered)
+    let keyEdges = edgesOfKeys(ordered, index, observation)
     var all = edges
     for (position, more) in keyEdges { all[position].formUnion(more) }
     // Two objects that swap a key would wait for each other; then the kernel is asked in the plan's own order.
@@ -36,7 +36,9 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
     return ordered
 }
 
-private func edgesOfKeys(_ changes: [Change]) -> [Int: Set<Int>] {
+private func edgesOfKeys(
+    _ changes: [Change], _ index: [ObjectID: Int], _ observation: Observation
+) -> [Int: Set<Int>] {
     var freed: [String: Int] = [:]
     for (position, change) in changes.enumerated() {
         guard let before = change.before else { continue }
@@ -44,6 +46,7 @@ private func edgesOfKeys(_ changes: [Change]) -> [Int: Set<Int>] {
             freed[key] = position
         }
     }
+    freed.merge(keysOfTheRemoved(changes, index, observation)) { own, _ in own }
     guard !freed.isEmpty else { return [:] }
     var edges: [Int: Set<Int>] = [:]
     for (position, change) in changes.enumerated() {
@@ -52,6 +55,34 @@ private func edgesOfKeys(_ changes: [Change]) -> [Int: Set<Int>] {
         }
     }
     return edges
+}
+
+/// The keys of what the kernel removes along with something else, and the change that does so.
+private func keysOfTheRemoved(
+    _ changes: [Change], _ index: [ObjectID: Int], _ observation: Observation
+) -> [String: Int] {
+    guard changes.contains(where: { $0.action == .delete || $0.action == .replace }) else { return [:] }
+    var freed: [String: Int] = [:]
+    for object in observation.objects.values where !object.keys.isEmpty && object.id.kind.diesWithParent {
+        guard let position = remover(of: object, changes, index, observation) else { continue }
+        for key in object.keys { freed[key] = position }
+    }
+    return freed
+}
+
+/// The change that removes what an object hangs on, however far below.
+private func remover(
+    of object: KernelObject, _ changes: [Change], _ index: [ObjectID: Int], _ observation: Observation
+) -> Int? {
+    for parent in object.hangsOn {
+        if let position = index[parent], [.delete, .replace].contains(changes[position].action) { return position }
+        if let below = observation.objects[parent], below.id.kind.diesWithParent,
+            let position = remover(of: below, changes, index, observation)
+        {
+            return position
+        }
+    }
+    return nil
 }
 
 private func hasCycle(_ edges: [Set<Int>]) -> Bool {

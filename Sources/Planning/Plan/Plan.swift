@@ -24,6 +24,8 @@ public struct Plan: Sendable {
     public var resourceCount: Int
     /// Names the state of the manifests: a git commit, or a hash of what they say.
     public var revision: String
+    /// Where the manifests have each resource; empty where nothing changes.
+    public var sources: [ResourceID: SourcePosition] = [:]
 
     /// A plan.
     public init(

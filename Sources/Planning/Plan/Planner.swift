@@ -26,6 +26,8 @@ public struct Planner: Sendable {
     private var changes: [ObjectID: Change] = [:]
     private var diagnostics: [Diagnostic] = []
     private var blocked: Set<ResourceID> = []
+    /// What resources that are left alone share with others that need it.
+    private var shared: Set<ObjectID> = []
 
     /// Plans. `desired` ids are unique, and what an object hangs on comes before it.
     public static func plan(
@@ -45,11 +47,30 @@ public struct Planner: Sendable {
         for object in desired {
             if let whose = observation.foreign[object.id] { refuse(object, whose) }
         }
+        if !options.held.isEmpty || !blocked.isEmpty { block() }
         for object in desired { compare(object) }
         if options.prunes { prune() }
         let ordered = order(changes: changes, observation: observation)
         let drift = ordered.filter { $0.cause.kind == .drift }
-        return Plan(drift: drift, changes: ordered, diagnostics: diagnostics)
+        var plan = Plan(drift: drift, changes: ordered, diagnostics: diagnostics)
+        if !ordered.isEmpty { plan.sources = sources() }
+        return plan
+    }
+
+    /// Where the manifests have each resource: its first place.
+    private func sources() -> [ResourceID: SourcePosition] {
+        var sources: [ResourceID: SourcePosition] = [:]
+        for object in desired {
+            if let owner = object.owner, let source = object.source {
+                sources[owner] = min(sources[owner] ?? source, source)
+            }
+        }
+        return sources
+    }
+
+    private func isLeftAlone(_ object: KernelObject) -> Bool {
+        guard let owner = object.owner, !shared.contains(object.id) else { return false }
+        return options.held.contains(owner) || blocked.contains(owner)
     }
 
     /// A name we want is taken by something that is not ours: the resource is left as it is.
@@ -62,8 +83,36 @@ public struct Planner: Sendable {
                     + "does not own", resource: object.owner, position: object.source))
     }
 
+    /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
+    /// made if anybody may have it.
+    private mutating func block() {
+        var isSettled = false
+        while !isSettled {
+            isSettled = true
+            shared = []
+            for object in desired where !isLeftAlone(object) {
+                shared.formUnion((object.hangsOn + object.after).filter { !$0.kind.isPruned })
+            }
+            let missing = Set(
+                desired.filter { isLeftAlone($0) && !isOurs($0.id) && $0.id.kind.isPruned }.map(\.id))
+            for object in desired where !isLeftAlone(object) {
+                guard let owner = object.owner,
+                    let needed = (object.hangsOn + object.after).first(where: { missing.contains($0) })
+                else { continue }
+                blocked.insert(owner)
+                isSettled = false
+                diagnostics.append(
+                    Diagnostic(
+                        code: "not-possible", "\(object.id) needs \(needed), which cannot be made now",
+                        resource: owner, position: object.source))
+            }
+        }
+    }
+
+    private func isOurs(_ id: ObjectID) -> Bool { observation.objects[id] != nil && observation.foreign[id] == nil }
+
     private mutating func compare(_ object: KernelObject) {
-        if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { return }
+        if isLeftAlone(object) { return }
         let parentGone = object.hangsOn.first {
             changes[$0].map { $0.action == .create || $0.action == .replace } ?? false
         }
@@ -98,9 +147,12 @@ public struct Planner: Sendable {
 
     private func causeOfDifference(_ object: KernelObject, _ fields: [Change.FieldChange]) -> Change.Cause {
         let last = options.lastApplied[object.id].map { KernelObject(object.id, fields: $0) }
-        let names = fields.map(\.name.description).joined(separator: ", ")
+        let names = words(fields)
         let isDrift = fields.allSatisfy { field in
-            object.id.kind.drifting.contains(field.name) || last.map { $0[field.name] == field.after } ?? false
+            guard let last else { return object.id.kind.drifting.contains(field.name) }
+            // What still is as it was applied did not drift: it is the wish that changed.
+            return last[field.name] == field.after
+                || object.id.kind.drifting.contains(field.name) && last[field.name] != field.before
         }
         if isDrift {
             return Change.Cause(.drift, "\(names) changed outside of reconcile")
@@ -109,15 +161,23 @@ public struct Planner: Sendable {
         return Change.Cause(.manifest, "\(names) changed" + (source.map { " at \($0.file):\($0.line)" } ?? ""))
     }
 
+    /// The fields that changed. What only doing can tell follows from another field, which is then named alone.
+    private func words(_ fields: [Change.FieldChange]) -> String {
+        let told = fields.filter { if case .unknown = $0.after { false } else { true } }
+        return (told.isEmpty ? fields : told).map(\.name.description).joined(separator: ", ")
+    }
+
     private mutating func prune() {
         let wanted = Set(desired.map(\.id))
+        let named = Set(desired.lazy.compactMap(\.owner))
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
             && !observation.unmarked.contains(id)
         {
             if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { continue }
-            changes[id] = Change(
-                .delete, before: object, after: nil, cause: Change.Cause(.manifest, "no manifest names it any more"))
+            let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
+            let cause = isNamed ? "not needed any more" : "no manifest names it any more"
+            changes[id] = Change(.delete, before: object, after: nil, cause: Change.Cause(.manifest, cause))
         }
         // What the kernel removes with its parent needs no operation of its own.
         let deleted = changes.filter { $0.value.action == .delete && isRemovedByKernel($0.value) }

@@ -17,7 +17,7 @@ struct DriftText {
         let titleWidth = max(22, told.map { $0.id.title.count }.max() ?? 0)
         for change in told {
             let start =
-                "  \(sign(change)) \(change.resource.description.padded(nameWidth)) \(change.id.title.padded(titleWidth)) "
+                "  \(sign(change)) \(change.resource.description.padded(nameWidth))   \(change.id.title.padded(titleWidth))  "
             let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
             if change.fields.isEmpty {
                 let more = went.count[change.id].map { ", and \($0) more that hung on it" } ?? ""

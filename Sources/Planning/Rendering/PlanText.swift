@@ -20,14 +20,12 @@ public struct PlanText: Sendable {
                 + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
         }
         out += style.bold("Plan:") + "\n"
-        let places = places()
+        let width = Set(plan.changes.map(\.resource)).lazy.map(\.description.count).max() ?? 0
         var current: ResourceID?
         for change in plan.changes {
             if change.resource != current {
                 current = change.resource
-                out += "  " + style.bold(change.resource.description)
-                out += places[change.resource].map { style.dim("   (\($0.file):\($0.line))") } ?? ""
-                out += "\n"
+                out += "  " + heading(change.resource, width) + "\n"
             }
             out += line(change) + "\n"
         }
@@ -43,19 +41,21 @@ public struct PlanText: Sendable {
 
     /// One operation as the plan and the progress of an apply print it, without its sign.
     public static func describe(_ change: Change) -> String {
-        let title = change.id.title.padded(30)
-        return trimmed(title + " " + detail(change))
+        trimmed(title(change, Self.titleWidth) + detail(change))
     }
 
-    /// Where each resource's document begins, as far as its changes tell.
-    private func places() -> [ResourceID: SourcePosition] {
-        var places: [ResourceID: SourcePosition] = [:]
-        for change in plan.changes {
-            guard let source = change.after?.source else { continue }
-            let resource = change.resource
-            places[resource] = min(places[resource] ?? source, source)
-        }
-        return places
+    /// Characters from the sign to where the details begin.
+    private static let titleWidth = 28
+
+    private static func title(_ change: Change, _ width: Int) -> String {
+        let title = change.id.title
+        return title.count < width ? title.padded(width) : title + "  "
+    }
+
+    private func heading(_ resource: ResourceID, _ width: Int) -> String {
+        guard let source = plan.sources[resource] else { return style.bold(resource.description) }
+        let gap = String(repeating: " ", count: max(0, width - resource.description.count) + 2)
+        return style.bold(resource.description) + gap + style.dim("(\(source.file):\(source.line))")
     }
 
     private func line(_ change: Change) -> String {
@@ -66,9 +66,13 @@ public struct PlanText: Sendable {
         case .replace: reason = "# replaced: \(why)"
         case .create, .update: reason = change.cause.kind == .manifest ? "" : "# \(why)"
         }
-        let mark = change.action == .replace ? "   " + sign(change) : "    " + sign(change)
-        let text = Self.describe(change)
-        return Self.trimmed("\(mark) \(text)" + (reason.isEmpty ? "" : "   " + style.dim(reason)))
+        // The sign of a replacement is wider; what follows stands in the same columns all the same.
+        let isWide = change.action == .replace
+        let start = (isWide ? "   " : "    ") + sign(change) + " "
+        let title = Self.title(change, Self.titleWidth - (isWide ? 1 : 0))
+        let detail = Self.detail(change)
+        let tail = reason.isEmpty ? "" : (detail.isEmpty ? "" : "   ") + style.dim(reason)
+        return Self.trimmed(start + title + detail + tail)
     }
 
     private func sign(_ change: Change) -> String {
@@ -105,10 +109,30 @@ public struct PlanText: Sendable {
         }
     }
 
+    /// A field's change: `mtu 1400 -> 1500`; of a list only what goes and what comes. What speaks for itself goes
+    /// without its name.
     static func text(_ field: Change.FieldChange) -> String {
+        let name = [.target, .value].contains(field.name) ? "" : "\(field.name) "
+        if case .list(let before) = field.before, case .list(let after) = field.after,
+            let difference = listText(before, after)
+        {
+            return name + difference
+        }
         let before = field.before.map(\.description) ?? "(none)"
         let after = field.after.map(\.description) ?? "(none)"
-        return "\(field.name) \(before) -> \(after)"
+        return "\(name)\(before) -> \(after)"
+    }
+
+    /// `nil` where only the order differs, or hardly anything stays.
+    private static func listText(_ before: [String], _ after: [String]) -> String? {
+        let gone = before.filter { !after.contains($0) }
+        let come = after.filter { !before.contains($0) }
+        guard !gone.isEmpty || !come.isEmpty, gone.count < before.count || come.count < after.count else { return nil }
+        let parts = [
+            gone.isEmpty ? nil : "-[\(gone.joined(separator: ", "))]",
+            come.isEmpty ? nil : "+[\(come.joined(separator: ", "))]",
+        ]
+        return parts.compactMap { $0 }.joined(separator: " ")
     }
 
     private static func trimmed(_ text: String) -> String {

@@ -1,0 +1,76 @@
+import Drivers
+import Model
+import Testing
+
+/// `facts.json`: the host, as far as a case needs another than the usual one.
+struct FactsFile {
+    let json: JSONValue?
+
+    /// A host with one uplink and a name server.
+    private static var usual: HostFacts {
+        var facts = HostFacts()
+        facts.uplinks = [HostFacts.Uplink(name: "eth0", mtu: 1500, hasIPv4: true, isDefault: true)]
+        facts.resolver.servers = [IPAddress(v4: 0xc000_0235)]
+        return facts
+    }
+
+    func facts() throws -> HostFacts {
+        var facts = Self.usual
+        if let uplinks = json?["uplinks"]?.array {
+            facts.uplinks = try uplinks.map {
+                HostFacts.Uplink(
+                    name: try #require($0["name"]?.string), mtu: Int($0["mtu"]?.int ?? 1500),
+                    hasIPv4: $0["hasIPv4"]?.bool ?? true, isDefault: $0["isDefault"]?.bool ?? true,
+                    hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false)
+            }
+        }
+        facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
+        facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
+        facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
+        facts.listeners = try (json?["listeners"]?.array ?? []).map(Self.listener)
+        if let range = json?["ephemeralPorts"]?.array?.compactMap(\.int), range.count == 2 {
+            facts.ephemeralPorts = UInt16(range[0])...UInt16(range[1])
+        }
+        facts.reservedPorts = Set((json?["reservedPorts"]?.array ?? []).compactMap(\.int).map { UInt16($0) })
+        for member in json?["remembered"]?.members ?? [] {
+            let names = member.name.split(separator: "/").map(String.init)
+            facts.remembered[EndpointKey(container: names[0], network: names[1])] = EndpointFacts(
+                ipv4: member.value["ipv4"]?.string.flatMap { IPAddress($0) },
+                ipv6: member.value["ipv6"]?.string.flatMap { IPAddress($0) })
+        }
+        for member in json?["rememberedSubnets"]?.members ?? [] {
+            facts.rememberedSubnets[member.name] = (member.value.array ?? []).compactMap {
+                $0.string.flatMap { IPPrefix($0) }
+            }
+        }
+        for member in json?["images"]?.members ?? [] { facts.images[member.name] = member.value.string }
+        for member in json?["nodeLabels"]?.members ?? [] { facts.nodeLabels[member.name] = member.value.string }
+        return facts
+    }
+
+    /// `exitCodes`: of processes that are observed to have ended.
+    var exitCodes: [String: Int] {
+        Dictionary(
+            uniqueKeysWithValues: (json?["exitCodes"]?.members ?? []).compactMap { member in
+                member.value.int.map { (member.name, Int($0)) }
+            })
+    }
+
+    /// `finished`: jobs that ended before the host was booted, with their exit codes; by the present manifests or, with
+    /// a `*` before the name, by others.
+    var finished: [(name: String, code: Int, isSame: Bool)] {
+        (json?["finished"]?.members ?? []).map { member in
+            let isSame = !member.name.hasPrefix("*")
+            return (isSame ? member.name : String(member.name.dropFirst()), Int(member.value.int ?? 0), isSame)
+        }
+    }
+
+    private func texts(_ name: String) -> [String] { json?[name]?.array?.compactMap(\.string) ?? [] }
+
+    private static func listener(_ json: JSONValue) throws -> HostFacts.Listener {
+        HostFacts.Listener(
+            transport: try #require(json["protocol"]?.string.flatMap { TransportProtocol(rawValue: $0) }),
+            address: try #require(json["address"]?.string.flatMap { IPAddress($0) }),
+            port: UInt16(try #require(json["port"]?.int)), holder: try #require(json["holder"]?.string))
+    }
+}

@@ -1,0 +1,116 @@
+import Model
+import Planning
+
+/// A kernel in memory: carries out a plan on an observation as the real one would, and notes what it would refuse.
+///
+/// It is what proves, without root, that a plan does all that is needed in one round.
+struct FakeKernel {
+    /// Which of the operations that are ready goes first. Dependencies must suffice whatever the order is.
+    enum Order: CaseIterable {
+        case first
+        case last
+    }
+
+    private(set) var observation: Observation
+    /// What a real kernel would have refused.
+    private(set) var refusals: [String] = []
+
+    init(_ observation: Observation = Observation()) { self.observation = observation }
+
+    mutating func apply(_ plan: Plan, order: Order = .first) {
+        var open = Set(plan.changes.indices)
+        while !open.isEmpty {
+            let ready = open.filter { open.isDisjoint(with: plan.changes[$0].dependsOn) }
+            guard let next = order == .first ? ready.min() : ready.max() else {
+                refusals.append("operations wait for each other: \(open.sorted().map { plan.changes[$0].id })")
+                return
+            }
+            open.remove(next)
+            carryOut(plan.changes[next])
+        }
+    }
+
+    private mutating func carryOut(_ change: Change) {
+        if let whose = observation.foreign[change.id] { refusals.append("touches \(change.id), which is \(whose)") }
+        switch change.action {
+        case .create: create(change.object)
+        case .update: update(change)
+        case .delete: remove(change.id)
+        case .replace:
+            remove(change.id)
+            create(change.object)
+        }
+    }
+
+    /// Removes an object and all that cannot exist without it.
+    mutating func remove(_ id: ObjectID) {
+        observation.objects[id] = nil
+        observation.unmarked.remove(id)
+        let children = observation.objects.values.filter { $0.hangsOn.contains(id) && $0.id.kind.diesWithParent }
+        for child in children { remove(child.id) }
+    }
+
+    private mutating func create(_ object: KernelObject) {
+        if observation.objects[object.id] != nil { refusals.append("\(object.id) exists already") }
+        for parent in object.hangsOn where observation.objects[parent] == nil {
+            refusals.append("\(object.id) hangs on \(parent), which does not exist")
+        }
+        for other in observation.objects.values where !Set(other.keys).isDisjoint(with: object.keys) {
+            refusals.append("\(object.id) takes \(object.keys), which \(other.id) holds")
+        }
+        insert(object)
+        checkNeeds(object)
+    }
+
+    private mutating func update(_ change: Change) {
+        guard var object = observation.objects[change.id], let after = change.after else {
+            return refusals.append("\(change.id) is to be changed and does not exist")
+        }
+        for field in change.fields {
+            object.fields.removeAll { $0.name == field.name }
+            if let value = field.after { object.fields.append(Field(field.name, value)) }
+        }
+        object.owner = after.owner
+        object.hangsOn = after.hangsOn
+        insert(object)
+        checkNeeds(object)
+    }
+
+    /// What the kernel needs of others before it accepts an object.
+    private mutating func checkNeeds(_ object: KernelObject) {
+        if let master = object.string(.master), !master.isEmpty {
+            let bridge = ObjectID.link(master)
+            if observation.objects[bridge] == nil { refusals.append("\(object.id) has a master that does not exist") }
+            if observation.foreign[bridge] != nil { refusals.append("\(object.id) is put into a foreign bridge") }
+        }
+        if object.id.kind == .route {
+            let hasAddress = observation.objects.keys.contains {
+                $0.kind == .address && $0.link == object.id.link && $0.sandbox == object.id.sandbox
+            }
+            if !hasAddress { refusals.append("\(object.id) has no address to leave from") }
+        }
+        if object.id.kind == .process, let image = object.string(.image) {
+            if observation.objects[ObjectID(.image, image)] == nil { refusals.append("\(object.id) has no image") }
+        }
+    }
+
+    /// Stores an object as an observer would find it.
+    private mutating func insert(_ object: KernelObject) {
+        var seen = object
+        let image = object.string(.image) ?? object.id.name
+        seen.fields = object.fields.map { field in
+            if case .unknown = field.value { return Field(field.name, .string(Self.digest(image))) }
+            // Whatever a finished job's plan says, what was just started runs.
+            return field.name == .state ? Field(.state, "running") : field
+        }
+        // The guards in the table outlive the bridges that they guard.
+        seen.after = object.string(.type) == "bridge" ? [.firewallTable] : []
+        seen.source = nil
+        seen.fieldSources = [:]
+        observation.insert(seen)
+        observation.unmarked.remove(seen.id)
+    }
+
+    /// What a registry answers.
+    static func digest(_ image: String) -> String { "sha256:" + StableHash.hex(image, digits: 16) }
+}

@@ -1,0 +1,64 @@
+import Drivers
+import Model
+import Planning
+
+extension HostFacts {
+    /// These facts with what an observation adds to them: what our own objects are seen to have.
+    func seeing(_ observation: Observation, exitCodes: [String: Int] = [:]) -> HostFacts {
+        var facts = self
+        let ours = observation.objects.values.filter {
+            observation.foreign[$0.id] == nil && !observation.unmarked.contains($0.id)
+        }
+        for object in ours.sorted(by: { $0.id < $1.id }) {
+            switch object.id.kind {
+            case .address: facts.see(address: object, observation)
+            case .link: facts.see(link: object)
+            case .firewall: facts.see(port: object)
+            case .image: facts.images[object.id.name] = object.string(.digest)
+            case .process:
+                facts.processes[object.id.name] = ProcessFacts(
+                    state: object.string(.state) ?? "", exitCode: exitCodes[object.id.name])
+            default: break
+            }
+        }
+        return facts
+    }
+
+    private static func mark(_ link: KernelObject?) -> Mark? { link?.string(.alias).flatMap { Mark(alias: $0) } }
+
+    private mutating func see(address object: KernelObject, _ observation: Observation) {
+        guard let address = IPPrefix(object.id.name),
+            let mark = Self.mark(observation.objects[.link(object.id.link, in: object.id.sandbox)])
+        else { return }
+        if object.id.sandbox.isEmpty {
+            guard address.family == .ipv4 || !address.address.isLinkLocal else { return }
+            subnets[mark.resource.name, default: []].append(address.network)
+        } else if let network = mark.network {
+            let key = EndpointKey(container: object.id.sandbox, network: network)
+            switch address.family {
+            case .ipv4: endpoints[key, default: EndpointFacts()].ipv4 = address.address
+            case .ipv6: endpoints[key, default: EndpointFacts()].ipv6 = address.address
+            }
+        }
+    }
+
+    private mutating func see(link object: KernelObject) {
+        guard !object.id.sandbox.isEmpty, let network = Self.mark(object)?.network else { return }
+        let key = EndpointKey(container: object.id.sandbox, network: network)
+        endpoints[key, default: EndpointFacts()].interface = object.id.name
+    }
+
+    private mutating func see(port object: KernelObject) {
+        guard object.id.name.hasPrefix("port "), let element = FirewallElement(name: object.id.name),
+            let owner = object.owner, let host = element.key.last.flatMap({ UInt16($0) }),
+            let transport = TransportProtocol(rawValue: element.key[element.key.count - 2]),
+            let target = object.string(.target), let colon = target.lastIndex(of: ":"),
+            let inner = UInt16(target[target.index(after: colon)...])
+        else { return }
+        publishedPorts[owner.name, default: []].append(
+            PublishedPort(
+                address: element.key.count == 3 ? IPAddress(element.key[0]) : nil,
+                family: element.set.hasPrefix("ports6") ? .ipv6 : .ipv4, host: host, container: inner,
+                transport: transport))
+    }
+}
