@@ -77,7 +77,7 @@ struct EndpointPlan {
             }
         }
         var result: [Slot: [IPPrefix]] = [:]
-        for (name, members) in slots {
+        for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
             for slot in members { result[slot] = [] }
             for pool in networks[name]?.pools ?? [] {
                 var choice = AddressChoice(pool: pool)

@@ -23,11 +23,11 @@ public struct Planner: Sendable {
     let desired: [KernelObject]
     let observation: Observation
     let options: Options
-    private var changes: [ObjectID: Change] = [:]
-    private var diagnostics: [Diagnostic] = []
-    private var blocked: Set<ResourceID> = []
+    var changes: [ObjectID: Change] = [:]
+    var diagnostics: [Diagnostic] = []
+    var blocked: Set<ResourceID> = []
     /// What resources that are left alone share with others that need it.
-    private var shared: Set<ObjectID> = []
+    var shared: Set<ObjectID> = []
 
     /// Plans. `desired` ids are unique, and what an object hangs on comes before it.
     public static func plan(
@@ -68,11 +68,6 @@ public struct Planner: Sendable {
         return sources
     }
 
-    private func isLeftAlone(_ object: KernelObject) -> Bool {
-        guard let owner = object.owner, !shared.contains(object.id) else { return false }
-        return options.held.contains(owner) || blocked.contains(owner)
-    }
-
     /// A name we want is taken by something that is not ours: the resource is left as it is.
     private mutating func refuse(_ object: KernelObject, _ whose: String) {
         if let owner = object.owner { blocked.insert(owner) }
@@ -82,34 +77,6 @@ public struct Planner: Sendable {
                 hint: "remove or rename it, or choose another name in the manifest; reconcile never touches what it "
                     + "does not own", resource: object.owner, position: object.source))
     }
-
-    /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
-    /// made if anybody may have it.
-    private mutating func block() {
-        var isSettled = false
-        while !isSettled {
-            isSettled = true
-            shared = []
-            for object in desired where !isLeftAlone(object) {
-                shared.formUnion((object.hangsOn + object.after).filter { !$0.kind.isPruned })
-            }
-            let missing = Set(
-                desired.filter { isLeftAlone($0) && !isOurs($0.id) && $0.id.kind.isPruned }.map(\.id))
-            for object in desired where !isLeftAlone(object) {
-                guard let owner = object.owner,
-                    let needed = (object.hangsOn + object.after).first(where: { missing.contains($0) })
-                else { continue }
-                blocked.insert(owner)
-                isSettled = false
-                diagnostics.append(
-                    Diagnostic(
-                        code: "not-possible", "\(object.id) needs \(needed), which cannot be made now",
-                        resource: owner, position: object.source))
-            }
-        }
-    }
-
-    private func isOurs(_ id: ObjectID) -> Bool { observation.objects[id] != nil && observation.foreign[id] == nil }
 
     private mutating func compare(_ object: KernelObject) {
         if isLeftAlone(object) { return }
@@ -133,38 +100,6 @@ public struct Planner: Sendable {
         changes[object.id] = Change(
             replacing.isEmpty ? .update : .replace, before: observed, after: object, fields: fields,
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
-    }
-
-    private func causeOfAbsence(_ object: KernelObject, _ parent: ObjectID?) -> Change.Cause {
-        if let parent, changes[parent]?.before != nil {
-            return Change.Cause(.dependency, "\(parent.title) is made anew")
-        }
-        if let last = options.lastApplied[object.id], last == object.fields {
-            return Change.Cause(.drift, "deleted outside of reconcile")
-        }
-        return Change.Cause(.manifest, object.source.map { "asked for at \($0.file):\($0.line)" } ?? "needed")
-    }
-
-    private func causeOfDifference(_ object: KernelObject, _ fields: [Change.FieldChange]) -> Change.Cause {
-        let last = options.lastApplied[object.id].map { KernelObject(object.id, fields: $0) }
-        let names = words(fields)
-        let isDrift = fields.allSatisfy { field in
-            guard let last else { return object.id.kind.drifting.contains(field.name) }
-            // What still is as it was applied did not drift: it is the wish that changed.
-            return last[field.name] == field.after
-                || object.id.kind.drifting.contains(field.name) && last[field.name] != field.before
-        }
-        if isDrift {
-            return Change.Cause(.drift, "\(names) changed outside of reconcile")
-        }
-        let source = fields.lazy.compactMap { object.fieldSources[$0.name] }.first ?? object.source
-        return Change.Cause(.manifest, "\(names) changed" + (source.map { " at \($0.file):\($0.line)" } ?? ""))
-    }
-
-    /// The fields that changed. What only doing can tell follows from another field, which is then named alone.
-    private func words(_ fields: [Change.FieldChange]) -> String {
-        let told = fields.filter { if case .unknown = $0.after { false } else { true } }
-        return (told.isEmpty ? fields : told).map(\.name.description).joined(separator: ", ")
     }
 
     private mutating func prune() {

@@ -51,11 +51,16 @@ struct FakeKernel {
     }
 
     private mutating func create(_ object: KernelObject) {
-        if observation.objects[object.id] != nil { refusals.append("\(object.id) exists already") }
+        // A route is put in place of one to the same destination.
+        if observation.objects[object.id] != nil, object.id.kind != .route {
+            refusals.append("\(object.id) exists already")
+        }
         for parent in object.hangsOn where observation.objects[parent] == nil {
             refusals.append("\(object.id) hangs on \(parent), which does not exist")
         }
-        for other in observation.objects.values where !Set(other.keys).isDisjoint(with: object.keys) {
+        // What bears no mark is not ours to remove, whatever it holds.
+        for other in observation.objects.values
+        where !Set(other.keys).isDisjoint(with: object.keys) && !observation.unmarked.contains(other.id) {
             refusals.append("\(object.id) takes \(object.keys), which \(other.id) holds")
         }
         insert(object)

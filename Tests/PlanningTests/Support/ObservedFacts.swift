@@ -24,6 +24,15 @@ extension HostFacts {
         return facts
     }
 
+    /// What a pass notes for the next one.
+    mutating func remember(_ desired: DesiredState) {
+        for endpoint in desired.endpoints.values.joined() {
+            let key = EndpointKey(container: endpoint.container.metadata.name, network: endpoint.attachment.network)
+            remembered[key] = EndpointFacts(ipv4: endpoint.address(.ipv4), ipv6: endpoint.address(.ipv6))
+        }
+        for network in desired.networks.values { rememberedSubnets[network.name] = network.pools.map(\.prefix) }
+    }
+
     private static func mark(_ link: KernelObject?) -> Mark? { link?.string(.alias).flatMap { Mark(alias: $0) } }
 
     private mutating func see(address object: KernelObject, _ observation: Observation) {

@@ -47,6 +47,7 @@ struct Pass {
             kernel.apply(plan, order: order)
             #expect(kernel.refusals.isEmpty, "\(comment) \(order): \(kernel.refusals)")
             var next = self
+            next.host.remember(desired(observation))
             // A job that was just started has not ended.
             next.exitCodes = exitCodes.filter {
                 kernel.observation.objects[.process($0.key)]?.string(.state) == "exited"

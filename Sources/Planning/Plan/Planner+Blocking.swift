@@ -1,0 +1,57 @@
+import Model
+
+/// What is left alone: the objects of resources that are held, and all that cannot be made because of them.
+extension Planner {
+    func isLeftAlone(_ object: KernelObject) -> Bool {
+        guard let owner = object.owner, !shared.contains(object.id) else { return false }
+        return options.held.contains(owner) || blocked.contains(owner)
+    }
+
+    /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
+    /// made if anybody may have it.
+    mutating func block() {
+        var isSettled = false
+        while !isSettled {
+            isSettled = true
+            shared = []
+            for object in desired where !isLeftAlone(object) {
+                shared.formUnion((object.hangsOn + object.after).filter { !$0.kind.isPruned })
+            }
+            let missing = Set(
+                desired.filter { isLeftAlone($0) && !isOurs($0.id) && $0.id.kind.isPruned }.map(\.id))
+            let kept = keysLeftAlone()
+            for object in desired where !isLeftAlone(object) {
+                guard let owner = object.owner, let reason = obstacle(to: object, missing, kept) else { continue }
+                blocked.insert(owner)
+                isSettled = false
+                diagnostics.append(
+                    Diagnostic(code: "not-possible", reason, resource: owner, position: object.source))
+            }
+        }
+    }
+
+    /// Why an object cannot be made as long as others are left alone.
+    private func obstacle(to object: KernelObject, _ missing: Set<ObjectID>, _ kept: [String: ObjectID]) -> String? {
+        if let needed = (object.hangsOn + object.after).first(where: { missing.contains($0) }) {
+            return "\(object.id) needs \(needed), which cannot be made now"
+        }
+        for key in object.keys {
+            if let holder = kept[key], holder != object.id {
+                return "\(object.id) cannot be had: \(holder) has it and is left as it is"
+            }
+        }
+        return nil
+    }
+
+    /// The unique keys that resources which are left alone go on holding.
+    private func keysLeftAlone() -> [String: ObjectID] {
+        var kept: [String: ObjectID] = [:]
+        for (id, object) in observation.objects
+        where !object.keys.isEmpty && isLeftAlone(object) && isOurs(id) && !observation.unmarked.contains(id) {
+            for key in object.keys { kept[key] = id }
+        }
+        return kept
+    }
+
+    private func isOurs(_ id: ObjectID) -> Bool { observation.objects[id] != nil && observation.foreign[id] == nil }
+}
