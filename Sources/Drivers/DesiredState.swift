@@ -60,6 +60,7 @@ public struct DesiredState: Sendable {
         var images: Set<ObjectID> = []
         for container in containers { addContainer(container, context, &images) }
         var seen: Set<ObjectID> = []
+        seen.reserveCapacity(objects.count)
         objects = objects.filter { seen.insert($0.id).inserted }
     }
 
