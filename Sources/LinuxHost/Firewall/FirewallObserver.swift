@@ -7,7 +7,11 @@ struct FirewallObserver {
     let table: String
 
     func observe() throws(Diagnostic) -> [KernelObject] {
-        guard let items = try nftables.list(table: table) else { return [] }
+        try nftables.list(table: table).map(Self.objects) ?? []
+    }
+
+    /// The objects of a table as libnftables lists it.
+    static func objects(_ items: [JSONValue]) -> [KernelObject] {
         var objects: [KernelObject] = []
         var declarations: [String] = []
         var hooks: [(name: String, hook: String?)] = []
