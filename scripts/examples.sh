@@ -38,6 +38,8 @@ for block in "$blocks"/*.sh; do
     claims=$(printf '%s/%03d.text' "$blocks" $((10#$(basename "$block" .sh) + 1)))
     [ -f "$claims" ] || continue
     awk -v readme="$readme" -v line="$(cat "$claims.line")" '
+        # How wide a column is, is not what an example tells.
+        { gsub(/  +/, " ") }
         FNR == NR { claims[++count] = $0; next }
         next_claim < count && index($0, claims[next_claim + 1]) { next_claim++ }
         END {

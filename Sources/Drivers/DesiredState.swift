@@ -59,9 +59,27 @@ public struct DesiredState: Sendable {
         }
         var images: Set<ObjectID> = []
         for container in containers { addContainer(container, context, &images) }
-        var seen: Set<ObjectID> = []
-        seen.reserveCapacity(objects.count)
-        objects = objects.filter { seen.insert($0.id).inserted }
+        keepUnique()
+    }
+
+    /// Each object once. That two resources want one is an error of the later, but for images, which are shared.
+    private mutating func keepUnique() {
+        var owners: [ObjectID: ResourceID] = [:]
+        var kept: [KernelObject] = []
+        kept.reserveCapacity(objects.count)
+        for object in objects {
+            guard let owner = object.owner, let first = owners[object.id] else {
+                owners[object.id] = object.owner
+                kept.append(object)
+                continue
+            }
+            guard owner != first, object.id.kind != .image else { continue }
+            diagnostics.append(
+                Diagnostic(
+                    code: "wanted-twice", "\(object.id) is wanted by \(first) already", resource: owner,
+                    position: object.source))
+        }
+        objects = kept
     }
 
     private mutating func addContainer(_ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>)

@@ -46,7 +46,7 @@ public final class LinuxHost: Sendable {
         for sandbox in try await inside.get() { objects.add(sandbox) }
         objects.addHost(host)
         var observation = objects.take()
-        for object in try await firewall.get() { observation.insert(object) }
+        observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host, observation))
         return (observation, FactsReader(host: host, observation: observation).read())
     }
@@ -70,7 +70,7 @@ public final class LinuxHost: Sendable {
     /// Closes what a pass kept open.
     public func endPass() { sandboxes.forgetAll() }
 
-    private func observeFirewall() async -> Result<[KernelObject], Diagnostic> {
+    private func observeFirewall() async -> Result<Observation, Diagnostic> {
         do throws(Diagnostic) {
             return .success(try FirewallObserver(nftables: nftables, table: table).observe())
         } catch {
@@ -89,9 +89,10 @@ public final class LinuxHost: Sendable {
     private func observeSysctls(_ host: NamespaceSnapshot, _ observation: Observation) -> Observation {
         var links: [(LinkMessage, ResourceID?)] = []
         for link in host.links where !link.isLoopback {
-            if link.group != Mark.linkGroup {
+            let isForeign = observation.foreign[.link(link.name)] != nil
+            if isForeign, link.group != Mark.linkGroup {
                 links.append((link, nil))
-            } else if link.kind == "bridge", observation.foreign[.link(link.name)] == nil {
+            } else if !isForeign, link.kind == "bridge" {
                 links.append((link, observation.objects[.link(link.name)]?.owner))
             }
         }

@@ -114,14 +114,18 @@ import Testing
             try host.apply()
             let pid = try host.pid("web")
             try host.sh("mv \(first) \(first).away")
+            try host.expectConverged()
+            #expect(try host.pid("web") == pid)
+            #expect(try page(host) == "first")
+            // What is not there any more cannot be started from.
+            try host.sh("kill -9 \(pid)")
             let result = try host.reconcile("apply", host.manifests)
             #expect(result.code == 1)
             #expect(result.errors.contains("\(first)"), "\(result)")
-            #expect(try host.pid("web") == pid)
-            #expect(try page(host) == "first")
             try host.sh("mv \(first).away \(first)")
+            try host.apply()
             try host.expectConverged()
-            #expect(try host.pid("web") == pid)
+            #expect(try page(host) == "first")
         }
     }
 
@@ -145,7 +149,7 @@ import Testing
             #expect(try page(host) == "first")
             for directory in ["images", "rootfs"] {
                 let names = Files.names("\(host.data)/\(directory)")
-                #expect(!names.isEmpty && names.allSatisfy { !$0.hasPrefix(".tmp") }, "\(names)")
+                #expect(names.allSatisfy { !$0.hasPrefix(".tmp") }, "\(names)")
             }
             #expect(host.processes == [try host.pid("web"), try host.parent(of: host.pid("web"))])
         }

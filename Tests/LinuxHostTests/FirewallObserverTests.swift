@@ -5,8 +5,11 @@ import Testing
 
 @Suite struct FirewallObserverTests {
     private func objects(_ items: String) throws -> [ObjectID: KernelObject] {
-        let json = try #require(try JSONValue(parsing: "[\(items)]".utf8).array)
-        return Dictionary(uniqueKeysWithValues: FirewallObserver.objects(json).map { ($0.id, $0) })
+        let mark = #"{"set":{"name":"\#(FirewallElement.mark)","type":"mark"}}"#
+        let json = try #require(try JSONValue(parsing: "[\(mark),\(items)]".utf8).array)
+        let found = FirewallObserver.observation(json, table: "reconcile")
+        #expect(found.foreign.isEmpty)
+        return found.objects
     }
 
     private func map(_ name: String, _ key: String, _ elements: String) -> String {
@@ -50,7 +53,8 @@ import Testing
                 + #"{"rule":{"chain":"icc","expr":[{"accept":null}]}},{"rule":{"chain":"icc","expr":[{"drop":null}]}}"#)
         #expect(
             found[.firewallTable]?.list(.sets) == [
-                "bridges: ifname", "same: ifname . ifname : verdict", "subnets4: ifname . ipv4_addr interval",
+                "bridges: ifname", "\(FirewallElement.mark): mark", "same: ifname . ifname : verdict",
+                "subnets4: ifname . ipv4_addr interval",
             ])
         #expect(found[ObjectID(.firewall, "subnets4 br-a . 10.0.0.0/24")]?.hangsOn == [.firewallTable])
         #expect(found[ObjectID(.firewall, "bridges br-a")] != nil)
@@ -60,6 +64,14 @@ import Testing
         #expect(found[.firewallChain("bad")]?.string(.hook) == "filter input 0 policy drop")
         #expect(found[.firewallChain("icc")]?.list(.rules) == ["accept", "drop"])
         #expect(found[.firewallChain("icc")]?.string(.hook) == nil)
+    }
+
+    /// A table of our name without our mark is somebody else's, an empty one is free to take.
+    @Test func foreignTables() throws {
+        let json = try JSONValue(parsing: #"[{"table":{}},{"chain":{"name":"x"}}]"#.utf8).array
+        let found = FirewallObserver.observation(try #require(json), table: "reconcile")
+        #expect(found.foreign.keys.map { $0 } == [.firewallTable] && found.objects.count == 1)
+        #expect(FirewallObserver.observation([["table": [:]]], table: "reconcile").foreign.isEmpty)
     }
 
     /// What somebody else put in there is read as something, and so removed as something.

@@ -6,11 +6,12 @@ import Planning
 /// What needs no kernel: deriving, planning and rendering for many endpoints, and decoding many documents.
 @main
 enum PureBenchmark {
-    static let sizes = [1000, 2000, 5000, 10000]
-
+    /// Sizes are taken from the command line.
     static func main() {
-        print("| what | size | ms: median (min-max) | ms per 1,000 |")
-        print("|---|---|---|---|")
+        let given = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+        let sizes = given.isEmpty ? [1000, 2000, 5000, 10000] : given
+        say("| what | size | wall, ms: median (min-max) | CPU, ms | CPU ms per 1,000 |")
+        say("|---|---|---|---|---|")
         for size in sizes {
             let stack = Stack(endpoints: size)
             let desired = stack.desired()

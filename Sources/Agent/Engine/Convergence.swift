@@ -38,10 +38,11 @@ public struct PassOutcome: Sendable {
         }
     }
 
-    /// Forgets failures that a later look did not confirm.
+    /// Forgets failures that a later look did not confirm. What could not be removed may be out of sight and still be
+    /// there: such a failure stays.
     mutating func settle() {
         let open = Set(remaining.changes.map(\.id))
-        failures.removeAll { !open.contains($0.change.id) }
+        failures.removeAll { !open.contains($0.change.id) && $0.change.action != .delete }
     }
 }
 
@@ -76,7 +77,7 @@ extension Engine {
             left = look.plan.changes.count
             outcome.rounds += 1
             reporter.willApply(look.plan, round: outcome.rounds)
-            outcome.add(look.plan.changes, try await apply(look.plan, look.containers, input, reporter))
+            outcome.add(look.plan.changes, try await apply(look.plan, look.owned, look.containers, input, reporter))
             // The old look goes before the new one comes: with a thousand containers each is 20 MB.
             look = .nothing
             look = try await self.look(input)
@@ -88,7 +89,8 @@ extension Engine {
     }
 
     private func apply(
-        _ plan: Plan, _ living: [String: ObservedContainer], _ input: PassInput, _ reporter: any PassReporter
+        _ plan: Plan, _ owned: Set<ResourceID>, _ living: [String: ObservedContainer], _ input: PassInput,
+        _ reporter: any PassReporter
     ) async throws(Diagnostic) -> [OperationResult] {
         let handlers = try handlers(input.resources.containers, living: living)
         let interruption = Interruption.fromEnvironment()
@@ -99,18 +101,21 @@ extension Engine {
                 interruption?.count()
             })
         var results = await executor.run(plan.changes)
-        await undo(plan, &results, handlers, reporter)
+        await undo(plan, owned, &results, handlers, reporter)
         return results
     }
 
-    /// Takes back what this pass created for a resource of which another part failed.
+    /// Takes back what this pass created for a resource of which another part failed. Only for a resource that had
+    /// nothing before: of one that ran, what was made anew replaces something that is gone.
     private func undo(
-        _ plan: Plan, _ results: inout [OperationResult], _ handlers: [any ObjectHandler], _ reporter: any PassReporter
+        _ plan: Plan, _ owned: Set<ResourceID>, _ results: inout [OperationResult], _ handlers: [any ObjectHandler],
+        _ reporter: any PassReporter
     ) async {
         var failed: Set<ResourceID> = []
         for (change, result) in zip(plan.changes, results) {
             if case .failed = result, change.resource.kind != .host { failed.insert(change.resource) }
         }
+        failed.subtract(owned)
         guard !failed.isEmpty else { return }
         let created = plan.changes.indices.filter { index in
             guard case .done = results[index] else { return false }

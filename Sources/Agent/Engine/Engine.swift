@@ -33,7 +33,9 @@ public final class Engine: Sendable {
     /// Reads the kernel. Changes nothing: no netlink write, no file.
     public func observe() async throws(Diagnostic) -> Sighting {
         async let host = hostObservation()
-        let containers = ContainerObservation(observer.observe()) { SandboxMembership.isIn($0, process: $1) }
+        let containers = ContainerObservation(observer.observe(), layout: layout) {
+            SandboxMembership.isIn($0, process: $1)
+        }
         var (observation, facts) = try await host.get()
         // A sandbox whose mount vanished lives on in its process.
         var unbound: [String: Int32] = [:]
@@ -105,7 +107,7 @@ public final class Engine: Sendable {
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
         if !plan.isEmpty {
-            options.lastApplied = applied.fields(of: desired.objects)
+            options.lastApplied = applied.fields(of: desired.objects + plan.changes.compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         }
         plan.diagnostics = desired.diagnostics + plan.diagnostics
@@ -115,12 +117,19 @@ public final class Engine: Sendable {
     private func observeImages(_ containers: [Container], _ observation: inout Observation, _ facts: inout HostFacts) {
         var seen: Set<String> = []
         for container in containers where seen.insert(container.image.text).inserted {
-            let digest = store.resolve(container.image)
-            facts.images[container.image.text] = digest
-            guard let digest, (try? store.image(container.image)) != nil else { continue }
-            observation.insert(
-                KernelObject(.image(container.image), fields: [Field(.digest, .string(digest))]))
+            let source = container.image
+            let known = store.resolve(source)
+            // Where the source is gone, what runs from it is still as good as it was.
+            let digest = known ?? runningDigest(of: source, observation)
+            facts.images[source.text] = digest
+            guard let digest, known == nil || (try? store.image(source)) != nil else { continue }
+            observation.insert(KernelObject(.image(source), fields: [Field(.digest, .string(digest))]))
         }
+    }
+
+    private func runningDigest(of source: ImageSource, _ observation: Observation) -> String? {
+        let processes = observation.objects.values.filter { $0.id.kind == .process && $0.string(.state) == "running" }
+        return processes.lazy.filter { $0.string(.image) == source.text }.compactMap { $0.string(.digest) }.min()
     }
 
     /// The handlers of a pass over these resources.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command itself: its subcommands, and `apply` where none is named.
 public struct ReconcileCommand: AsyncParsableCommand {
@@ -31,9 +32,14 @@ public struct ReconcileCommand: AsyncParsableCommand {
     /// Runs the command that the process's arguments name, and ends the process.
     public static func start() async {
         ProcessLimits.prepare()
+        let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        await main(
-            ArgumentOrder.subcommandFirst(
-                Array(Swift.CommandLine.arguments.dropFirst()), subcommands: Set(names + ["help"])))
+        if let mistyped = ArgumentOrder.mistyped(arguments, subcommands: names) {
+            Console.write(
+                "error: there is no command \(mistyped.word), and no such path\n  hint: did you mean "
+                    + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)
+            Glibc.exit(EX_USAGE)
+        }
+        await main(ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"])))
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Lets global options stand before the subcommand, where people who know docker and kubectl write them.
 ///
 /// The argument parser gives everything before a subcommand to the default one; so the subcommand is moved to the front.
@@ -16,5 +18,23 @@ enum ArgumentOrder {
         var arguments = arguments
         arguments.insert(arguments.remove(at: index), at: 0)
         return arguments
+    }
+
+    /// A first word that is no path but almost a command: without a command it would be taken for a path to apply.
+    static func mistyped(_ arguments: [String], subcommands: [String]) -> (word: String, meant: String)? {
+        guard let word = arguments.first, !word.hasPrefix("-"), !word.contains("/"), !word.contains("."),
+            !subcommands.contains(word), word != "help", access(word, F_OK) != 0
+        else { return nil }
+        return subcommands.first { isNear(word, $0) }.map { (word, $0) }
+    }
+
+    /// One letter wrong, missing, too many, or two exchanged.
+    private static func isNear(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (Array(left), Array(right))
+        let start = zip(left, right).prefix { $0 == $1 }.count
+        let (first, second) = (left[start...], right[start...])
+        return first.dropFirst() == second || first == second.dropFirst() || first.dropFirst() == second.dropFirst()
+            || first.count >= 2 && second.count >= 2 && first.dropFirst(2) == second.dropFirst(2)
+                && Set(first.prefix(2)) == Set(second.prefix(2))
     }
 }

@@ -11,6 +11,8 @@ final class ApplyReporter: PassReporter {
         var started: [ResourceID: ContinuousClock.Instant] = [:]
         var failed: Set<ResourceID> = []
         var actions: [ResourceID: Set<Change.Action>] = [:]
+        /// Resources of which something else than drift is changed.
+        var planned: Set<ResourceID> = []
         var settled = 0
         var total = 0
         /// The last line of the terminal says what is under way, and is to be overwritten.
@@ -35,6 +37,7 @@ final class ApplyReporter: PassReporter {
             state.started = state.open.mapValues { _ in clock.now }
             state.failed = []
             state.actions = [:]
+            state.planned = []
             state.settled = 0
             state.total = plan.changes.count
         }
@@ -64,6 +67,7 @@ final class ApplyReporter: PassReporter {
             if case .undone = result { return }
             state.settled += 1
             state.actions[resource, default: []].insert(change.action)
+            if change.cause.kind != .drift { state.planned.insert(resource) }
             if case .failed = result { state.failed.insert(resource) }
             if case .skipped = result { state.failed.insert(resource) }
             state.open[resource, default: 1] -= 1
@@ -76,7 +80,9 @@ final class ApplyReporter: PassReporter {
         let actions = state.actions[resource] ?? []
         let word =
             isFailed
-            ? "Failed" : actions == [.create] ? "Created" : actions == [.delete] ? "Deleted" : "Updated"
+            ? "Failed"
+            : !state.planned.contains(resource)
+                ? "Repaired" : actions == [.create] ? "Created" : actions == [.delete] ? "Deleted" : "Updated"
         let mark = isFailed ? console.style.red("✘") : console.style.green("✔")
         let name = resource.description
         let pad = String(repeating: " ", count: max(1, 26 - name.count))

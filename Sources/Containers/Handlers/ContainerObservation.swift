@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Planning
 
@@ -11,7 +12,8 @@ public struct ContainerObservation: Sendable {
     /// Sorts out what was found: one incarnation stands for its container, any other is a leftover to be removed.
     ///
     /// `isInSandbox` tells whether a process runs in the sandbox of a container, by that container's name.
-    public init(_ found: [ObservedContainer], isInSandbox: (String, Int32) -> Bool) {
+    public init(_ found: [ObservedContainer], layout: StateLayout, isInSandbox: (String, Int32) -> Bool) {
+        let cgroups = try? Cgroups.read()
         for container in found {
             let rival = current[container.name]
             if rival == nil || Self.rank(container) > Self.rank(rival!) { current[container.name] = container }
@@ -20,7 +22,8 @@ public struct ContainerObservation: Sendable {
             let isCurrent = current[container.name]?.id == container.id
             objects.append(
                 isCurrent
-                    ? Self.process(container, isInSandbox: isInSandbox)
+                    ? Self.process(
+                        container, cgroups.map { Cgroup(layout.cgroup(container.id), $0) }, isInSandbox: isInSandbox)
                     : KernelObject(
                         ObjectID(.process, container.id.text, in: container.name), owner: .container(container.name),
                         keys: [Incarnation.key(container.id)]))
@@ -38,8 +41,27 @@ public struct ContainerObservation: Sendable {
         return (state, container.startedAt)
     }
 
-    private static func process(_ container: ObservedContainer, isInSandbox: (String, Int32) -> Bool) -> KernelObject {
+    /// Limits as the kernel has them now, where the specification has any. The kernel rounds memory down to a page.
+    private static func readLimits(_ fields: inout [Field], _ group: Cgroup) {
+        guard fields.contains(where: { [.memory, .cpus, .pids].contains($0.name) }) else { return }
+        let limits = group.limits()
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let values: [(FieldName, Int?)] = [
+            (.memory, limits.memory.map(Int.init)), (.cpus, limits.milliCPUs), (.pids, limits.pids),
+        ]
+        for (name, actual) in values {
+            guard let index = fields.firstIndex(where: { $0.name == name }), case .int(let wanted) = fields[index].value
+            else { continue }
+            if actual == (name == .memory ? wanted / page * page : wanted) { continue }
+            fields[index] = Field(name, actual.map { .int($0) } ?? "unlimited")
+        }
+    }
+
+    private static func process(
+        _ container: ObservedContainer, _ group: Cgroup?, isInSandbox: (String, Int32) -> Bool
+    ) -> KernelObject {
         var fields = ProcessSpecification.fields(container.spec)
+        if container.state == .running, let group { readLimits(&fields, group) }
         if container.state == .running, let pid = container.process?.pid,
             let index = fields.firstIndex(where: { $0.name == .sandbox && $0.value != "host" }),
             !isInSandbox(container.name, pid)

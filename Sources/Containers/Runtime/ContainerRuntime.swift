@@ -52,7 +52,7 @@ public struct ContainerRuntime: Sendable {
 
     /// Changes the limits of a running container. Throws `update-failed`.
     public func update(_ id: ContainerID, resources: Resources) async throws {
-        try await OwnThread.run { try self.updateNow(id, resources) }
+        try await OwnThread.run { try Cgroup(self.layout.cgroup(id), self.cgroups).set(resources) }
     }
 
     /// Gives a container another `/etc/hosts` or `/etc/resolv.conf` while it runs; `nil` leaves one as it is. Written in
@@ -69,23 +69,5 @@ public struct ContainerRuntime: Sendable {
         var helper = Helper(path: choice.path, arguments: ["--root", layout.runtimeRoot] + arguments)
         helper.cgroup = helpers
         return helper
-    }
-
-    private func updateNow(_ id: ContainerID, _ resources: Resources) throws(Diagnostic) {
-        let path = layout.container(id) + "/resources.json"
-        guard case .object(var members) = OCIBundle.resources(resources, countsSwap: cgroups.countsSwap) else { return }
-        // `update` takes limits; the rules for devices stay as they are.
-        members.removeAll { $0.name == "devices" }
-        func reset(_ name: String, _ value: JSONValue) {
-            if !members.contains(where: { $0.name == name }) { members.append(.init(name, value)) }
-        }
-        // A limit that is no longer there has to be lifted: -1 is none.
-        reset("memory", cgroups.countsSwap ? ["limit": -1, "swap": -1] : ["limit": -1])
-        reset("cpu", ["quota": -1, "period": 100_000])
-        // crun 1.8 writes -1 to pids.max as it is, which the kernel refuses; this is PID_MAX_LIMIT, the kernel's own.
-        reset("pids", ["limit": 4_194_304])
-        try Files.writeAtomically(JSONValue.object(members).text(), to: path)
-        try command(["update", "--resources", path, id.text]).succeed(
-            "update-failed", "the limits of container \(id.name) cannot be changed")
     }
 }

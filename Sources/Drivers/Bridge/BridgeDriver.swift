@@ -84,6 +84,8 @@ enum BridgeDriver: NetworkDriver {
             .link(hostEnd), owner: owner,
             fields: [
                 Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
+                // As the inner end's, in a range of its own.
+                Field(.mac, .string(MACAddress(bits: 0x0246 << 32 | endpoint.mac.bits & 0xffff_ffff).description)),
                 Field(.master, .string(bridge)), Field(.hairpin, true),
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], source: source)

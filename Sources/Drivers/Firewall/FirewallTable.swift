@@ -14,6 +14,8 @@ enum FirewallTable {
 
     /// Hash maps only for what grows with ports: an interval map of 10,000 takes 1.5 s to load, a hash map 62 ms.
     static let sets = [
+        // Its being there says that the table is ours, and not somebody's of the same name.
+        SetDeclaration(name: FirewallElement.mark, type: "mark"),
         SetDeclaration(name: "ports4", type: "inet_proto . inet_service : ipv4_addr . inet_service"),
         SetDeclaration(name: "ports6", type: "inet_proto . inet_service : ipv6_addr . inet_service"),
         SetDeclaration(

@@ -6,12 +6,14 @@ struct FirewallObserver {
     let nftables: Nftables
     let table: String
 
-    func observe() throws(Diagnostic) -> [KernelObject] {
-        try nftables.list(table: table).map(Self.objects) ?? []
+    /// What the table holds; of a table that is not ours only that it is there.
+    func observe() throws(Diagnostic) -> Observation {
+        guard let items = try nftables.list(table: table) else { return Observation() }
+        return Self.observation(items, table: table)
     }
 
-    /// The objects of a table as libnftables lists it.
-    static func objects(_ items: [JSONValue]) -> [KernelObject] {
+    /// What a listing of libnftables says of a table.
+    static func observation(_ items: [JSONValue], table: String) -> Observation {
         var objects: [KernelObject] = []
         var declarations: [String] = []
         var hooks: [(name: String, hook: String?)] = []
@@ -32,6 +34,11 @@ struct FirewallObserver {
             }
         }
         let owner = ResourceID.host("firewall")
+        let isEmpty = declarations.isEmpty && hooks.isEmpty
+        guard isEmpty || declarations.contains(where: { $0.hasPrefix("\(FirewallElement.mark): ") }) else {
+            let whose = "table inet \(table) bears no mark of reconcile"
+            return Observation(objects: [KernelObject(.firewallTable)], foreign: [.firewallTable: whose])
+        }
         for (name, hook) in hooks {
             var fields = [Field(.rules, .list(rules[name] ?? []))]
             if let hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
@@ -40,7 +47,7 @@ struct FirewallObserver {
         }
         objects.append(
             KernelObject(.firewallTable, owner: owner, fields: [Field(.sets, .list(declarations.sorted()))]))
-        return objects
+        return Observation(objects: objects)
     }
 
     private static func type(of set: JSONValue) -> String {

@@ -6,11 +6,14 @@ import Planning
 struct LinkSettings {
     private let object: KernelObject
     private let isNew: Bool
+    /// A pair's outer end comes with the inner one, and is given nothing of its own then.
+    private let isOuterEnd: Bool
     private let changed: Set<FieldName>
 
     init(_ change: Change, _ object: KernelObject) {
         self.object = object
         isNew = change.action != .update
+        isOuterEnd = object.string(.type) == "veth" && object[.peer] == nil
         changed = Set(change.fields.map(\.name))
     }
 
@@ -26,7 +29,9 @@ struct LinkSettings {
         if isWanted(.alias) { attributes.alias = object.string(.alias) }
         if isWanted(.group, atCreation: true) { attributes.group = object.int(.group).map(UInt32.init) }
         if isWanted(.mtu, atCreation: true) { attributes.mtu = object.int(.mtu).map(UInt32.init) }
-        if isWanted(.mac, atCreation: true) { attributes.macAddress = object.string(.mac).flatMap { MACAddress($0) } }
+        if isWanted(.mac, atCreation: !isOuterEnd) {
+            attributes.macAddress = object.string(.mac).flatMap { MACAddress($0) }
+        }
         if isWanted(.linkLocal), let linkLocal = object.bool(.linkLocal) {
             // The kernel's default needs no telling on a new link.
             if !isNew || !linkLocal {

@@ -38,7 +38,8 @@ struct FactsReader {
         return host.links.compactMap { link in
             let hasAddress = withIPv4.contains(link.index) || withIPv6.contains(link.index)
             let isDefault = first?.outputIndex == link.index
-            guard !link.isLoopback, link.isUp, link.group != Mark.linkGroup, hasAddress || isDefault else { return nil }
+            guard !link.isLoopback, link.isUp, link.group != Mark.linkGroup, !isOurs(link.name), hasAddress || isDefault
+            else { return nil }
             return HostFacts.Uplink(
                 name: link.name, mtu: Int(link.mtu), hasIPv4: withIPv4.contains(link.index), isDefault: isDefault,
                 hasAdvertisedRoute: advertised.contains(link.index))

@@ -16,15 +16,15 @@ struct LinkObjects {
             if mark.set == set { return (.ours, mark) }
             return (.foreign("it belongs to \(mark.resource) of set \(mark.set)"), mark)
         }
-        if link.group == Mark.linkGroup, link.alias ?? "" == "" { return (othersAreActive ? .unmarked : .ours, nil) }
+        // Half-made, or its alias was overwritten: the group still says that it is one of reconcile's.
+        if link.group == Mark.linkGroup { return (othersAreActive ? .unmarked : .ours, nil) }
         return (.foreign("a \(link.kind ?? "network") link without a mark of reconcile"), nil)
     }
 
     /// A link of the host. `inner` is the end in a sandbox, where it is the outer end of a pair.
     func hostLink(_ link: LinkMessage, _ mark: Mark?, inner: ObjectID?) -> KernelObject {
-        var fields = common(link)
+        var fields = common(link) + [Field(.mac, .string(link.macAddress?.description ?? ""))]
         if link.kind == "bridge" {
-            fields.append(Field(.mac, .string(link.macAddress?.description ?? "")))
             fields += marks(link) + [linkLocal(link)]
         } else {
             fields.append(Field(.master, .string(link.master.map { hostNames[$0] ?? "#\($0)" } ?? "")))

@@ -14,6 +14,29 @@ public final class SandboxDirectory: Sendable {
     private static let prefix = "reconcile-"
     private let sockets = Mutex<[String: NetlinkSocket]>([:])
 
+    /// Makes the directory a shared mount of itself, as `ip netns add` does where it is none: done later by that
+    /// command, it would hide the sandboxes' own mounts, and none could be removed any more (iproute2, ipnetns.c).
+    static func prepare() -> Diagnostic? {
+        guard mkdir(root, 0o755) == 0 || errno == EEXIST else {
+            return Errno().diagnostic(code: "sandbox-failed", "cannot make \(root)", call: "mkdir")
+        }
+        var isMounted = false
+        while mount("", root, "none", UInt(MS_SHARED | MS_REC), nil) != 0 {
+            guard errno == EINVAL, !isMounted, mount(root, root, "none", UInt(MS_BIND | MS_REC), nil) == 0 else {
+                return Errno().diagnostic(code: "sandbox-failed", "cannot share \(root)", call: "mount")
+            }
+            isMounted = true
+        }
+        return nil
+    }
+
+    /// Undoes that with the last sandbox. Where anybody has a namespace there, nothing is touched.
+    static func removeIfEmpty() {
+        guard DirectoryListing.names(root).isEmpty else { return }
+        umount2(root, Int32(MNT_DETACH))
+        rmdir(root)
+    }
+
     /// The path of a container's sandbox.
     public static func path(_ container: String) -> String { "\(root)/\(prefix)\(container)" }
 

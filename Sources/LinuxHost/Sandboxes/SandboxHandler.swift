@@ -15,11 +15,10 @@ struct SandboxHandler: ObjectHandler {
     var kinds: [ObjectKind] { [.sandbox] }
 
     func apply(_ changes: [Change]) async -> [OperationResult] {
-        guard mkdir(SandboxDirectory.root, 0o755) == 0 || errno == EEXIST else {
-            let diagnostic = Errno().diagnostic(
-                code: "sandbox-failed", "cannot make \(SandboxDirectory.root)", call: "mkdir")
-            return changes.map { _ in .failed(diagnostic) }
+        if changes.contains(where: { $0.after != nil }), let failure = SandboxDirectory.prepare() {
+            return changes.map { _ in .failed(failure) }
         }
+        defer { SandboxDirectory.removeIfEmpty() }
         return await NamespaceThread.run { scope in
             // Links go first, all at once: the kernel takes a namespace down at leisure, and until then its pairs would
             // stand in the way of their successors.

@@ -3,6 +3,9 @@
 /// Published ports have names that people know (`port 8080/tcp`, `port 127.0.0.1:8080/tcp`, `port [::]:8080/tcp`);
 /// other elements are named by their set and key (`bridges br-front`).
 public struct FirewallElement: Hashable, Sendable {
+    /// The name of the set, always empty, that marks a table as ours.
+    public static let mark = "reconcile"
+
     /// The set or map.
     public let set: String
     /// The key's parts, as nftables writes them.

@@ -103,27 +103,24 @@ public struct Planner: Sendable {
     }
 
     private mutating func prune() {
-        var wanted: Set<ObjectID> = []
-        wanted.reserveCapacity(desired.count)
-        for object in desired { wanted.insert(object.id) }
-        var unwanted: [KernelObject] = []
+        let wanted = Set(desired.map(\.id))
+        let named = Set(desired.lazy.compactMap(\.owner))
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
             && !observation.unmarked.contains(id)
         {
             if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { continue }
-            unwanted.append(object)
-        }
-        guard !unwanted.isEmpty else { return }
-        let named = Set(desired.lazy.compactMap(\.owner))
-        for object in unwanted {
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
-            let cause = isNamed ? "not needed any more" : "no manifest names it any more"
-            changes[object.id] = Change(
-                .delete, before: object, after: nil, cause: Change.Cause(.manifest, cause))
+            let isStranger = isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
+            let cause =
+                isStranger
+                ? Change.Cause(.drift, "added outside of reconcile")
+                : Change.Cause(.manifest, isNamed ? "not needed any more" : "no manifest names it any more")
+            changes[id] = Change(.delete, before: object, after: nil, cause: cause)
         }
         // What the kernel removes with its parent needs no operation of its own.
-        for id in unwanted.map(\.id).filter({ changes[$0].map(isRemovedByKernel) ?? false }) { changes[id] = nil }
+        let deleted = changes.filter { $0.value.action == .delete && isRemovedByKernel($0.value) }
+        for id in deleted.keys { changes[id] = nil }
     }
 
     private func isRemovedByKernel(_ change: Change) -> Bool {

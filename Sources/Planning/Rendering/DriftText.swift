@@ -21,7 +21,7 @@ struct DriftText {
             let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
             if change.fields.isEmpty {
                 let more = went.count[change.id].map { ", and \($0) more that hung on it" } ?? ""
-                out += "\(start)\(place)deleted\(more)\n"
+                out += "\(start)\(place)\(change.action == .delete ? "added" : "deleted")\(more)\n"
             }
             for field in change.fields { out += "\(start)\(place)\(PlanText.text(field))\n" }
         }
@@ -29,7 +29,11 @@ struct DriftText {
     }
 
     private func sign(_ change: Change) -> String {
-        change.action == .create ? style.red("-") : style.yellow("~")
+        switch change.action {
+        case .create: style.red("-")
+        case .delete: style.green("+")
+        case .update, .replace: style.yellow("~")
+        }
     }
 
     /// For what is gone because something below it is: that thing; and how many such each thing has.
