@@ -60,6 +60,9 @@ let package = Package(
         tests("PlanningTests", ["Planning", "Drivers", "Manifests", "Model"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
+        tests("LinuxHostTests", ["LinuxHost", "Planning", "Drivers", "Model"]),
+        tests("AgentTests", ["Agent", "Planning", "Drivers", "Model"]),
+        tests("CommandLineTests", ["CommandLine"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
         tests("KernelTests", ["Model"]),
     ]

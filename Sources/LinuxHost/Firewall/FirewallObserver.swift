@@ -9,6 +9,11 @@ struct FirewallObserver {
     /// What the table holds; of a table that is not ours only that it is there.
     func observe() throws(Diagnostic) -> Observation {
         guard let items = try nftables.list(table: table) else { return Observation() }
+        return Self.observation(items, table: table)
+    }
+
+    /// What a listing of libnftables says of a table.
+    static func observation(_ items: [JSONValue], table: String) -> Observation {
         var objects: [KernelObject] = []
         var declarations: [String] = []
         var hooks: [(name: String, hook: String?)] = []

@@ -14,7 +14,7 @@ struct DriftText {
         let went = wentWith()
         let told = drift.filter { went.root[$0.id] == nil }
         let nameWidth = told.map { $0.resource.description.count }.max() ?? 0
-        let titleWidth = max(22, told.map { $0.id.title.count }.max() ?? 0)
+        let titleWidth = max(21, told.map { $0.id.title.count }.max() ?? 0)
         for change in told {
             let start =
                 "  \(sign(change)) \(change.resource.description.padded(nameWidth))   \(change.id.title.padded(titleWidth))  "

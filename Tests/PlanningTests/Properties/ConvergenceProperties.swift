@@ -7,7 +7,7 @@ import Testing
 /// nothing is left to do.
 @Suite struct ConvergenceProperties {
     @Test(arguments: 0..<20) func oneRoundIsEnough(_ block: UInt64) {
-        for seed in block * 50..<(block + 1) * 50 {
+        for seed in block * 20..<(block + 1) * 20 {
             var random = RandomResources(SeededGenerator(seed: seed))
             var host = random.host()
             var observation = Observation()

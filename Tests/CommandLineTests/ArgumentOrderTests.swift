@@ -1,0 +1,26 @@
+import Testing
+
+@testable import CommandLine
+
+@Suite struct ArgumentOrderTests {
+    private func ordered(_ arguments: String) -> String {
+        ArgumentOrder.subcommandFirst(
+            arguments.split(separator: " ").map(String.init), subcommands: ["apply", "status", "port", "logs"]
+        ).joined(separator: " ")
+    }
+
+    @Test(arguments: [
+        ("-o json status", "status -o json"), ("--output json status", "status --output json"),
+        ("--output=json status", "status --output=json"), ("--no-color status", "status --no-color"),
+        ("--set staging -o json apply dir", "apply --set staging -o json dir"),
+        ("--log-level debug port web 80", "port --log-level debug web 80"),
+        ("--data-dir status status", "status --data-dir status"),
+    ])
+    func movesTheSubcommandToTheFront(_ given: String, _ expected: String) { #expect(ordered(given) == expected) }
+
+    @Test(arguments: [
+        "", "status", "status -o json", "apply --dry-run dir", "dir", "-o json dir", "-o json", "-o", "--dry-run",
+        "-- status", "-o json -- status", "--set status", "dir status",
+    ])
+    func leavesTheRest(_ arguments: String) { #expect(ordered(arguments) == arguments) }
+}

@@ -1,0 +1,107 @@
+import Drivers
+import Model
+import Planning
+import Testing
+
+/// The text of section 5 of the design, to the letter where it gives one.
+@Suite struct PlanTextTests {
+    private let drift = Change.Cause(.drift, "mtu changed outside of reconcile")
+    private let manifest = Change.Cause(.manifest, "")
+
+    private func position(_ file: String, _ line: Int) -> SourcePosition {
+        SourcePosition(file: file, line: line, column: 1)
+    }
+
+    private func change(
+        _ action: Change.Action, _ id: ObjectID, _ owner: ResourceID, _ fields: [Change.FieldChange] = [],
+        values: [Field] = [], cause: Change.Cause
+    ) -> Change {
+        let object = KernelObject(id, owner: owner, fields: values)
+        return Change(
+            action, before: action == .create ? nil : object, after: action == .delete ? nil : object, fields: fields,
+            cause: cause)
+    }
+
+    @Test func theDesignsExample() throws {
+        let front = ObjectID.link("br-front")
+        let drifted = change(.update, front, .network("front"), [.init(.mtu, before: 1400, after: 1500)], cause: drift)
+        let prefix = try #require(IPPrefix("10.21.0.1/24"))
+        let old = KernelObject(.process("old"), owner: .container("old"))
+        var plan = Plan(
+            drift: [drifted],
+            changes: [
+                change(
+                    .create, .link("br-back"), .network("back"), values: [Field(.type, "bridge"), Field(.mtu, 1500)],
+                    cause: manifest),
+                change(.create, .address(prefix, on: "br-back"), .network("back"), cause: manifest),
+                change(
+                    .update, ObjectID(.firewall, "port 8080/tcp"), .container("web"),
+                    [.init(.target, before: "10.20.0.10:80", after: "10.20.0.10:8080")], cause: manifest),
+                change(
+                    .replace, .process("web"), .container("web"),
+                    [.init(.image, before: "nginx:1.26", after: "nginx:1.27")],
+                    cause: Change.Cause(.manifest, "image changed at web.yaml:12")),
+                Change(
+                    .delete, before: old, after: nil, cause: Change.Cause(.manifest, "no manifest names it any more")),
+            ])
+        plan.sources = [.network("back"): position("back.yaml", 1), .container("web"): position("web.yaml", 8)]
+        #expect(
+            PlanText(plan).render() == """
+                Drift: 1 object was changed outside of reconcile
+                  ~ network/front   link br-front          mtu 1400 -> 1500
+
+                Plan:
+                  network/back   (back.yaml:1)
+                    + link br-back                bridge, mtu 1500
+                    + address 10.21.0.1/24        on br-back
+                  container/web  (web.yaml:8)
+                    ~ firewall port 8080/tcp      10.20.0.10:80 -> 10.20.0.10:8080
+                   -/+ process web                image nginx:1.26 -> nginx:1.27   # replaced: image changed at web.yaml:12
+                  container/old
+                    - process old                 # no manifest names it any more
+
+                2 to add, 1 to change, 1 to replace, 1 to delete.
+
+                """)
+    }
+
+    @Test func noChanges() {
+        #expect(PlanText(Plan(resourceCount: 3)).render() == "No changes. The host matches 3 resources.\n")
+        #expect(PlanText(Plan(resourceCount: 1)).render() == "No changes. The host matches 1 resource.\n")
+        #expect(PlanText(Plan(resourceCount: 0)).render() == "No changes. The host matches 0 resources.\n")
+        // Where something could not be planned, nothing is said to match.
+        #expect(PlanText(Plan(diagnostics: [Diagnostic(code: "x", "y")], resourceCount: 1)).render().isEmpty)
+    }
+
+    @Test func listsTellWhatGoesAndComes() {
+        func text(_ before: [String], _ after: [String]) -> String {
+            PlanText.describe(
+                change(
+                    .update, .process("web"), .container("web"),
+                    [.init(.hosts, before: .list(before), after: .list(after))], cause: manifest))
+        }
+        let title = "process web                 "
+        #expect(text(["a", "b"], ["a", "c"]) == title + "hosts -[b] +[c]")
+        #expect(text(["a"], ["a", "c"]) == title + "hosts +[c]" && text(["a", "b"], ["b"]) == title + "hosts -[a]")
+        #expect(text(["a"], ["b"]) == title + "hosts [a] -> [b]")
+        #expect(text(["a", "b"], ["b", "a"]) == title + "hosts [a, b] -> [b, a]")
+    }
+
+    @Test func coloursWrapAndChangeNothing() throws {
+        let pass = Pass(resources: ResourceSet(networks: [Network(metadata: Metadata(name: "front"))]))
+        let plan = pass.plan()
+        let coloured = PlanText(plan, style: .ansi).render()
+        #expect(coloured.contains("\u{1b}[32m+\u{1b}[0m"))
+        let stripped = coloured.replacing(/\u{1b}\[[0-9]*m/, with: "")
+        #expect(stripped == PlanText(plan).render() && !PlanText(plan).render().contains("\u{1b}"))
+    }
+
+    @Test func linesHaveNoBlanksAtTheirEnds() {
+        for seed in 0..<30 as Range<UInt64> {
+            var random = RandomResources(SeededGenerator(seed: seed))
+            let pass = Pass(resources: random.set(), host: random.host())
+            let text = PlanText(pass.plan()).render()
+            #expect(text.hasSuffix("\n") && !text.contains(" \n"), "seed \(seed)")
+        }
+    }
+}
