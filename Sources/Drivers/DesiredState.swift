@@ -67,6 +67,7 @@ public struct DesiredState: Sendable {
         var owners: [ObjectID: ResourceID] = [:]
         var kept: [KernelObject] = []
         kept.reserveCapacity(objects.count)
+        owners.reserveCapacity(objects.count)
         for object in objects {
             guard let owner = object.owner, let first = owners[object.id] else {
                 owners[object.id] = object.owner

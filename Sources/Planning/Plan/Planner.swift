@@ -103,7 +103,11 @@ public struct Planner: Sendable {
     }
 
     private mutating func prune() {
-        let wanted = Set(desired.map(\.id))
+        // As many found as there are: then nothing is left to go.
+        var found = 0
+        for object in desired where observation.objects[object.id] != nil { found += 1 }
+        if found == observation.objects.count { return }
+        let wanted = Set(desired.lazy.map(\.id))
         let named = Set(desired.lazy.compactMap(\.owner))
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
