@@ -9,12 +9,12 @@ import Planning
 /// this road, stopped at different places.
 public final class Engine: Sendable {
     let settings: EngineSettings
-    private let host: LinuxHost
+    let host: LinuxHost
     private let store: ImageStore
-    private let observer: ContainerObserver
-    private let layout: StateLayout
+    let observer: ContainerObserver
+    let layout: StateLayout
     private let hints: Hints
-    private let exits: ExitMemory
+    let exits: ExitMemory
     private let applied: AppliedRecord
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
