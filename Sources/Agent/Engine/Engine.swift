@@ -32,11 +32,10 @@ public final class Engine: Sendable {
 
     /// Reads the kernel. Changes nothing: no netlink write, no file.
     public func observe() async throws(Diagnostic) -> Sighting {
-        async let host = hostObservation()
-        let containers = ContainerObservation(observer.observe(), layout: layout) {
-            SandboxMembership.isIn($0, process: $1)
-        }
-        var (observation, facts) = try await host.get()
+        // The host's side is awaited directly: what a child task hands over is copied before it can be added to.
+        async let processes = containerObservation()
+        var (observation, facts) = try await host.observe(processes: [:])
+        let containers = await processes
         // A sandbox whose mount vanished lives on in its process.
         var unbound: [String: Int32] = [:]
         for process in containers.objects
@@ -44,15 +43,13 @@ public final class Engine: Sendable {
             let container = containers.current[process.id.sandbox]
             if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
         }
-        if !unbound.isEmpty { (observation, facts) = try await self.host.observe(processes: unbound) }
+        if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
         return Sighting(observation: observation, facts: facts, containers: containers.current)
     }
 
-    private func hostObservation() async -> Result<(Observation, HostFacts), Diagnostic> {
-        do throws(Diagnostic) { return .success(try await host.observe(processes: [:])) } catch {
-            return .failure(error)
-        }
+    private func containerObservation() async -> ContainerObservation {
+        ContainerObservation(observer.observe(), layout: layout) { SandboxMembership.isIn($0, process: $1) }
     }
 
     /// Looks at the kernel and plans.
