@@ -1,0 +1,27 @@
+import Model
+import Testing
+
+/// What once took several rounds, or never converged.
+@Suite(.serialized, .kernel) struct OneRoundTests {
+    /// Applies; fails where an operation fails or it takes more than one round.
+    private func applyInOneRound(_ host: TestHost) throws {
+        let lines = try host.apply("-o", "json").output.lines.map { try JSONValue(parsing: Array($0.utf8)) }
+        let summary = try #require(lines.last { $0["type"]?.string == "summary" })
+        #expect(summary["rounds"]?.int == 1, "\(summary.text())")
+        let failed = lines.filter { $0["type"]?.string == "operation" && $0["status"]?.string != "done" }
+        #expect(failed.isEmpty, "\(failed.map { $0.text() })")
+    }
+
+    /// nftables lists 6, 17 and 132 as a protocol's number and as a port's.
+    @Test func portsThatAreProtocolsNumbers() throws {
+        try withHost { host in
+            try host.write(
+                Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]")
+                    + host.container("web", "networks: [front]", "ports: ['6:80', '127.0.0.1:17:80', '132:80/udp']"))
+            try applyInOneRound(host)
+            try host.expectConverged()
+            try host.awaitHTTP("127.0.0.1:6")
+            try host.awaitHTTP("127.0.0.1:17")
+        }
+    }
+}
