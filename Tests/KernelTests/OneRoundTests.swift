@@ -3,6 +3,8 @@ import Testing
 
 /// What once took several rounds, or never converged.
 @Suite(.serialized, .kernel) struct OneRoundTests {
+    private let pause = ["sleep", "600"]
+
     /// Applies; fails where an operation fails or it takes more than one round.
     private func applyInOneRound(_ host: TestHost) throws {
         let lines = try host.apply("-o", "json").output.lines.map { try JSONValue(parsing: Array($0.utf8)) }
@@ -22,6 +24,22 @@ import Testing
             try host.expectConverged()
             try host.awaitHTTP("127.0.0.1:6")
             try host.awaitHTTP("127.0.0.1:17")
+        }
+    }
+
+    /// The kernel keeps a link's routes as long as it has any address of the family.
+    @Test func aRouteThatOutlivedItsAddress() throws {
+        try withHost { host in
+            try host.write(
+                Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]")
+                    + host.container("web", command: pause, "networks: [{ name: front, ipv4: 10.20.0.10 }]"))
+            try host.apply()
+            try host.sh(
+                "ip address add 10.99.0.1/24 dev eth0; ip address del 10.20.0.10/24 dev eth0", in: .sandbox("web"))
+            #expect(try host.sh("ip route show default", in: .sandbox("web")).contains("10.20.0.1"))
+            try applyInOneRound(host)
+            try host.expectConverged()
+            #expect(try host.sh("ip route show default", in: .sandbox("web")).contains("10.20.0.1"))
         }
     }
 }
