@@ -42,4 +42,22 @@ import Testing
             #expect(try host.sh("ip route show default", in: .sandbox("web")).contains("10.20.0.1"))
         }
     }
+
+    /// The bridge of an isolated network has no address that would tell its subnet, and what is remembered may be lost.
+    @Test func aChosenSubnetIsSeenInTheFirewall() throws {
+        try withHost { host in
+            let isolated =
+                Manifest.network("back", "internal: true", "ipv6: true", "bridge: { gatewayMode: isolated }")
+                + host.container("web", command: pause, "networks: [back]")
+            try host.write(Manifest.network("aside") + isolated)
+            try host.apply()
+            let address = try host.address("web")
+            // Its subnet was the second that was free. Now the first is.
+            try host.write(isolated)
+            try host.apply()
+            try host.sh("rm \(host.data)/memory/addresses-default.json")
+            try host.expectConverged()
+            #expect(try host.address("web") == address)
+        }
+    }
 }

@@ -18,6 +18,7 @@ struct FactsReader {
         facts.reservedPorts = Self.reservedPorts()
         facts.resolver = ResolverFile.read()
         readEndpoints(into: &facts)
+        Self.readSubnets(observation, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
     }
