@@ -14,6 +14,7 @@ struct FactsReader {
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()
         readEndpoints(into: &facts)
+        Self.readSubnets(observation, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
     }

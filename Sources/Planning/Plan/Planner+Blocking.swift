@@ -20,7 +20,9 @@ extension Planner {
             let missing = Set(
                 desired.filter { isLeftAlone($0) && !isOurs($0.id) && $0.id.kind.isPruned }.map(\.id))
             let kept = keysLeftAlone()
-            for object in desired where !isLeftAlone(object) {
+            // Links last: an address that cannot be had tells more than the MAC that is derived from it.
+            let others = desired.filter { $0.id.kind != .link } + desired.filter { $0.id.kind == .link }
+            for object in others where !isLeftAlone(object) {
                 guard let owner = object.owner, let reason = obstacle(to: object, missing, kept) else { continue }
                 blocked.insert(owner)
                 isSettled = false

@@ -84,22 +84,34 @@ public struct Planner: Sendable {
             changes[$0].map { $0.action == .create || $0.action == .replace } ?? false
         }
         guard let observed = observation.objects[object.id] else {
-            changes[object.id] = Change(.create, before: nil, after: object, cause: causeOfAbsence(object, parentGone))
+            changes[object.id] = Change(
+                .create, before: nil, after: made(object), cause: causeOfAbsence(object, parentGone))
             return
         }
         if let parentGone {
             let cause = Change.Cause(.dependency, "\(parentGone.title) is made anew")
             let action: Change.Action = object.id.kind.diesWithParent ? .create : .replace
             changes[object.id] = Change(
-                action, before: action == .create ? nil : observed, after: object, cause: cause)
+                action, before: action == .create ? nil : observed, after: made(object), cause: cause)
             return
         }
         let fields = differences(desired: object, observed: observed)
         guard !fields.isEmpty else { return }
         let replacing = fields.filter { object.id.kind.isReplaced(by: $0.name) }
         changes[object.id] = Change(
-            replacing.isEmpty ? .update : .replace, before: observed, after: object, fields: fields,
+            replacing.isEmpty ? .update : .replace, before: observed,
+            after: replacing.isEmpty ? object : made(object), fields: fields,
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
+    }
+
+    /// An object as it is when it was just made.
+    private func made(_ object: KernelObject) -> KernelObject {
+        guard object.id.kind.beginsWith.contains(where: { object[$0.name] != $0.value }) else { return object }
+        var object = object
+        for first in object.id.kind.beginsWith {
+            object.fields = object.fields.map { $0.name == first.name ? first : $0 }
+        }
+        return object
     }
 
     private mutating func prune() {
