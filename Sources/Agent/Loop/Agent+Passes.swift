@@ -96,7 +96,8 @@ extension Agent {
                 settle(outcome, in: scopes)
                 noteEnds(in: scopes)
             }
-            follow(containers: Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } }))
+            let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+            if !containers.isEmpty { follow(containers: containers) }
         } catch {
             tell([error])
             retry.failed(at: .now)
@@ -158,6 +159,7 @@ extension Agent {
     private func follow(containers: Set<String>) {
         watched = engine.host.watched(watched, containers: containers)
         watch.follow(watched)
+        followHealth()
         watch.follow(
             processes: knowledge.containers.compactMapValues { container in
                 container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil

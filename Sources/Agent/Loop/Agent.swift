@@ -22,7 +22,10 @@ public final class Agent {
     var watched = WatchedHost()
     var retry = Retry()
     var told = Told()
+    var health = HealthMonitor()
+    var runner: HealthRunner?
     var sandboxes: [String: UInt64] = [:]
+    private var lastNote: AgentNote?
     var surroundings: Surroundings?
     private let signals: SignalPipe
     private let clock = ContinuousClock()
@@ -64,6 +67,7 @@ public final class Agent {
             watch.wake(at: nextDeadline())
         }
         watch.stop()
+        AgentNote.forget(engine.settings)
         log.note(.stopped, "what runs is left running")
     }
 
@@ -94,6 +98,8 @@ public final class Agent {
             dirt.scopes = []
             if !scopes.isEmpty { await repair(scopes, heard: now) }
         }
+        attendToHealth(at: clock.now)
+        writeNote()
     }
 
     /// Notes where the kernel's news says that one has to look.
@@ -140,8 +146,28 @@ public final class Agent {
         if dirt.everything || !dirt.scopes.isEmpty { return clock.now }
         let times = [
             nextFullPass, nextCheck, source.nextDeadline, dirt.surroundingsDue, postponed.values.min(),
-            contention.nextDeadline(after: clock.now), retry.deadline,
+            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline,
         ]
         return times.compactMap { $0 }.min()
+    }
+
+    /// Lets others know what only the agent can tell, where it changed.
+    private func writeNote() {
+        let now = clock.now
+        var note = AgentNote()
+        note.process = getpid()
+        note.detectsOnly = settings.detectOnly
+        note.contended = contention.contended.sorted { $0.key < $1.key }.map { id, dispute in
+            AgentNote.Contended(resource: dispute.resource, object: id.description, field: dispute.field)
+        }
+        note.waiting = backoff.waiting(at: now).mapValues { until in
+            let (seconds, attoseconds) = now.duration(to: until).components
+            return Timestamp.now() + seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
+        note.health = health.health
+        // A wait that goes on is no news, though it is measured anew each time.
+        guard lastNote.map({ !note.tellsTheSame(as: $0) }) ?? true else { return }
+        lastNote = note
+        note.write(engine.settings)
     }
 }

@@ -60,6 +60,20 @@ public final class AgentLog: PassReporter {
         write([event])
     }
 
+    /// Writes that a container's health changed.
+    func note(_ container: String, _ health: Health) {
+        var event = Event(
+            time: Timestamp.now(), kind: health.status == .unhealthy ? .failed : .updated,
+            resource: .container(container), object: ObjectID.process(container).description,
+            revision: state.withLock(\.revision))
+        event.field = "health"
+        event.desired = .string(Health.Status.healthy.rawValue)
+        event.observed = .string(health.status.rawValue)
+        let output = health.output.split(whereSeparator: \.isNewline).joined(separator: " | ")
+        event.cause = health.status == .unhealthy ? "\(health.failures) failures: \(output)" : nil
+        write([event])
+    }
+
     /// Writes drift that is only reported.
     func report(_ change: Change) {
         var reported = PassEvents.events(

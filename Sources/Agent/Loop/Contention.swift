@@ -13,10 +13,14 @@ struct Contention {
     /// The longest delay.
     static let longestDelay = Duration.seconds(60)
 
-    private struct Dispute {
-        var delay: Duration
-        var until: ContinuousClock.Instant
-        var field: String
+    /// What is being fought over.
+    struct Dispute {
+        /// Whose it is.
+        let resource: ResourceID
+        /// The field that somebody keeps changing.
+        let field: String
+        fileprivate var delay: Duration
+        fileprivate var until: ContinuousClock.Instant
     }
 
     private struct Key: Hashable {
@@ -25,10 +29,8 @@ struct Contention {
     }
 
     private var repairs: [Key: [ContinuousClock.Instant]] = [:]
-    private var disputes: [ObjectID: Dispute] = [:]
-
-    /// The objects that somebody else keeps changing, with the field.
-    var contended: [ObjectID: String] { disputes.mapValues(\.field) }
+    /// The objects that somebody else keeps changing.
+    private(set) var contended: [ObjectID: Dispute] = [:]
 
     /// Notes the repair of an object, field by field. Returns the field where the object is contended from now on.
     mutating func repaired(_ change: Change, at now: ContinuousClock.Instant) -> String? {
@@ -39,14 +41,15 @@ struct Contention {
             let key = Key(object: change.id, field: field)
             let recent = (repairs[key] ?? []).filter { $0 + Self.window > now } + [now]
             repairs[key] = recent
-            if var dispute = disputes[change.id] {
+            if var dispute = contended[change.id] {
                 dispute.delay = min(dispute.delay * 2, Self.longestDelay)
                 dispute.until = now + dispute.delay
-                disputes[change.id] = dispute
+                contended[change.id] = dispute
                 break
             }
             guard recent.count > Self.tolerated else { continue }
-            disputes[change.id] = Dispute(delay: Self.firstDelay, until: now + Self.firstDelay, field: field)
+            contended[change.id] = Dispute(
+                resource: change.resource, field: field, delay: Self.firstDelay, until: now + Self.firstDelay)
             started = field
         }
         return started
@@ -54,19 +57,19 @@ struct Contention {
 
     /// The objects whose repair has to wait.
     func waiting(at now: ContinuousClock.Instant) -> Set<ObjectID> {
-        Set(disputes.filter { $0.value.until > now }.keys)
+        Set(contended.filter { $0.value.until > now }.keys)
     }
 
     /// When the next object may be repaired again, or is no longer contended.
     func nextDeadline(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        disputes.values.map { $0.until > now ? $0.until : $0.until + Self.window }.min()
+        contended.values.map { $0.until > now ? $0.until : $0.until + Self.window }.min()
     }
 
     /// Forgets what has been quiet for long enough, and returns it.
     mutating func settle(at now: ContinuousClock.Instant) -> [ObjectID] {
         repairs = repairs.filter { ($0.value.last ?? now) + Self.window > now }
-        let settled = disputes.filter { $0.value.until + Self.window <= now }.map(\.key)
-        for id in settled { disputes[id] = nil }
+        let settled = contended.filter { $0.value.until + Self.window <= now }.map(\.key)
+        for id in settled { contended[id] = nil }
         return settled.sorted()
     }
 }
