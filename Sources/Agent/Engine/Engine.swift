@@ -99,15 +99,18 @@ public final class Engine: Sendable {
     }
 
     private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {
-        let held = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
-        var options = Planner.Options(prunes: input.prunes, held: held)
+        let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        let suspended = Suspended(settings, input, desired, observation)
+        var options = Planner.Options(
+            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly)
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
-        if !plan.isEmpty {
-            options.lastApplied = applied.fields(of: desired.objects + plan.changes.compactMap(\.before))
+        if !plan.isEmpty || !plan.withheld.isEmpty {
+            options.lastApplied = applied.fields(
+                of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         }
-        plan.diagnostics = desired.diagnostics + plan.diagnostics
+        plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan
     }
 
@@ -160,7 +163,9 @@ public final class Engine: Sendable {
         hints.save(look.desired)
         noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
-        applied.write(look.desired.objects.filter { !open.contains($0.id) })
+        // Of what is suspended the old record stays: it tells, when that is resumed, what happened to it meanwhile.
+        let kept = Set(look.plan.withheld.filter { $0.cause.kind != .drift }.map(\.id))
+        applied.write(look.desired.objects.filter { !open.contains($0.id) }, keeping: kept)
     }
 
     /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.
@@ -171,6 +176,7 @@ public final class Engine: Sendable {
         hints.forget()
         exits.forget()
         applied.forget()
+        Suspensions.forget(settings)
         if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

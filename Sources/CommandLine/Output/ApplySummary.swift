@@ -29,11 +29,9 @@ struct ApplySummary {
     }
 
     private func text(_ milliseconds: Int64, _ console: Console) -> String {
-        let count = outcome.remaining.resourceCount
         if outcome.isConverged {
             guard outcome.rounds > 0 else { return "" }
-            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
-                + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
+            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). \(PlanText.standing(outcome.remaining))\n"
         }
         var failed = outcome.failedResources
         for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {

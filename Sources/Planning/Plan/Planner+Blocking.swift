@@ -4,7 +4,12 @@ import Model
 extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
-        return options.held.contains(owner) || blocked.contains(owner)
+        return isLeftAlone(owner) || left.reported.contains(object.id)
+    }
+
+    func isLeftAlone(_ resource: ResourceID) -> Bool {
+        options.held.contains(resource) || options.suspended.contains(resource) || blocked.contains(resource)
+            || left.used[resource] != nil
     }
 
     /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
