@@ -11,12 +11,18 @@ public struct Planner: Sendable {
         /// The fields of each object when it was last applied, to tell drift from a new manifest. Only words depend
         /// on it.
         public var lastApplied: [ObjectID: [Field]]
+        /// Why objects cannot be made, or made anew. Where a plan would do so it leaves their resources as they are.
+        public var obstacles: [ObjectID: [Diagnostic]]
 
         /// Options of a pass.
-        public init(prunes: Bool = true, held: Set<ResourceID> = [], lastApplied: [ObjectID: [Field]] = [:]) {
+        public init(
+            prunes: Bool = true, held: Set<ResourceID> = [], lastApplied: [ObjectID: [Field]] = [:],
+            obstacles: [ObjectID: [Diagnostic]] = [:]
+        ) {
             self.prunes = prunes
             self.held = held
             self.lastApplied = lastApplied
+            self.obstacles = obstacles
         }
     }
 
@@ -47,6 +53,7 @@ public struct Planner: Sendable {
         for object in desired {
             if let whose = observation.foreign[object.id] { refuse(object, whose) }
         }
+        if !options.obstacles.isEmpty { meetObstacles() }
         if !options.held.isEmpty || !blocked.isEmpty { block() }
         for object in desired { compare(object) }
         if options.prunes { prune() }
@@ -78,7 +85,7 @@ public struct Planner: Sendable {
                     + "does not own", resource: object.owner, position: object.source))
     }
 
-    private mutating func compare(_ object: KernelObject) {
+    mutating func compare(_ object: KernelObject) {
         if isLeftAlone(object) { return }
         let parentGone = object.hangsOn.first {
             changes[$0].map { $0.action == .create || $0.action == .replace } ?? false

@@ -24,7 +24,8 @@ struct Pass {
         let wrong = desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource)
         var plan = Planner.plan(
             desired: desired.objects, observation: observation,
-            options: Planner.Options(prunes: prunes, held: held.union(wrong), lastApplied: lastApplied))
+            options: Planner.Options(
+                prunes: prunes, held: held.union(wrong), lastApplied: lastApplied, obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         return plan
