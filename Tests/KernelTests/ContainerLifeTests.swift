@@ -81,6 +81,12 @@ import Testing
             #expect(try exec(host, "web", "echo out; echo err >&2").output == "out\n")
             #expect(try exec(host, "web", "echo out; echo err >&2").errors == "err\n")
             #expect(try host.reconcile("exec", "nobody", "--", "true").code == 1)
+            let missing = try host.reconcile("exec", "web", "--", "no-such-program")
+            #expect(missing.code == 127 && missing.errors.contains("there is no program no-such-program"), "\(missing)")
+            #expect(try host.reconcile("exec", "web", "--", "/no/such/program").code == 127)
+            #expect(try host.reconcile("exec", "web", "--", "/etc/hosts").code == 126)
+            #expect(try host.reconcile("exec", "web", "--", "/").code == 126)
+            #expect(try host.reconcile("exec", "-w", "/bin", "web", "--", "./sh", "-c", "exit 9").code == 9)
         }
     }
 

@@ -72,6 +72,7 @@ public final class Engine: Sendable {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
         observeImages(input.resources.containers, &observation, &facts)
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = makePlan(input, desired, observation)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
@@ -82,8 +83,12 @@ public final class Engine: Sendable {
 
     /// A plan as if nothing were there, for those who may not look.
     public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
-        let desired = DesiredState(resources: input.resources, facts: HostFacts(), set: set)
-        var plan = Planner.plan(desired: desired.objects, observation: Observation())
+        var facts = HostFacts()
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: set)
+        var plan = Planner.plan(
+            desired: desired.objects, observation: Observation(),
+            options: Planner.Options(obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = input.resources.ids.count
         plan.revision = input.revision
@@ -102,7 +107,8 @@ public final class Engine: Sendable {
         let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
         let suspended = Suspended(settings, input, desired, observation)
         var options = Planner.Options(
-            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly)
+            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
+            obstacles: desired.obstacles)
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
         if !plan.isEmpty || !plan.withheld.isEmpty {
@@ -118,6 +124,7 @@ public final class Engine: Sendable {
         var seen: Set<String> = []
         for container in containers where seen.insert(container.image.text).inserted {
             let source = container.image
+            facts.imageProblems[source.text] = store.problem(source)
             let known = store.resolve(source)
             // Where the source is gone, what runs from it is still as good as it was.
             let digest = known ?? runningDigest(of: source, observation)

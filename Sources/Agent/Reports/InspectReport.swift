@@ -89,7 +89,7 @@ public struct InspectReport: Sendable {
 
     private func network(_ resource: ResourceID) -> JSONValue {
         let network = look.desired.networks[resource.name]
-        let endpoints = observedEndpoints { $0.network == resource.name }
+        let endpoints = observedEndpoints { $0.network == resource.name }.sorted { $0.key.container < $1.key.container }
         let members = endpoints.map { key, facts in
             JSONValue.Member(
                 key.container,

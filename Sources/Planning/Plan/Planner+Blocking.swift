@@ -12,6 +12,37 @@ extension Planner {
             || left.used[resource] != nil
     }
 
+    /// Leaves alone the resources of which something would have to be made that cannot be. What is there already, and
+    /// stays as it is, only earns a warning.
+    mutating func meetObstacles() {
+        for object in desired { compare(object) }
+        for object in desired {
+            guard let found = options.obstacles[object.id], let owner = object.owner else { continue }
+            if observation.objects[object.id] == nil || isMade(changes[object.id]) {
+                blocked.insert(owner)
+                diagnostics += found
+            } else {
+                diagnostics += found.map(Self.asWarning)
+            }
+        }
+        changes = [:]
+        withheld = [:]
+    }
+
+    private func isMade(_ change: Change?) -> Bool {
+        switch change?.action {
+        case .create, .replace: true
+        case .update, .delete, nil: false
+        }
+    }
+
+    private static func asWarning(_ diagnostic: Diagnostic) -> Diagnostic {
+        var diagnostic = diagnostic
+        diagnostic.severity = .warning
+        diagnostic.hint = "what runs goes on running, but cannot be started anew"
+        return diagnostic
+    }
+
     /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
     /// made if anybody may have it.
     mutating func block() {

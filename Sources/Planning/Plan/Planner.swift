@@ -16,18 +16,21 @@ public struct Planner: Sendable {
         /// The fields of each object when it was last applied, to tell drift from a new manifest. Only words depend
         /// on it, unless drift is only reported.
         public var lastApplied: [ObjectID: [Field]]
+        /// Why objects cannot be made, or made anew. Where a plan would do so it leaves their resources as they are.
+        public var obstacles: [ObjectID: [Diagnostic]]
 
         /// Options of a pass.
         public init(
             prunes: Bool = true, held: Set<ResourceID> = [], suspended: Set<ResourceID> = [],
-            detectOnly: DetectOnly = .none,
-            lastApplied: [ObjectID: [Field]] = [:]
+            detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:],
+            obstacles: [ObjectID: [Diagnostic]] = [:]
         ) {
             self.prunes = prunes
             self.held = held
             self.suspended = suspended
             self.detectOnly = detectOnly
             self.lastApplied = lastApplied
+            self.obstacles = obstacles
         }
     }
 
@@ -71,6 +74,7 @@ public struct Planner: Sendable {
         for object in desired {
             if let whose = observation.foreign[object.id] { refuse(object, whose) }
         }
+        if !options.obstacles.isEmpty { meetObstacles() }
         if !options.held.isEmpty || !options.suspended.isEmpty || !blocked.isEmpty || !left.isEmpty {
             block()
             findFooting()
@@ -108,7 +112,7 @@ public struct Planner: Sendable {
                     + "does not own", resource: object.owner, position: object.source))
     }
 
-    private mutating func compare(_ object: KernelObject) {
+    mutating func compare(_ object: KernelObject) {
         if isLeftAlone(object) {
             if isTold(object), let change = change(of: object) { withhold(change) }
         } else if let change = change(of: object) {

@@ -29,7 +29,8 @@ struct Pass {
             desired: desired.objects, observation: observation,
             options: Planner.Options(
                 prunes: prunes, held: held.union(wrong), suspended: suspended,
-                detectOnly: detectOnly == .none ? .some(resources.detectOnly) : detectOnly, lastApplied: lastApplied))
+                detectOnly: detectOnly == .none ? .some(resources.detectOnly) : detectOnly, lastApplied: lastApplied,
+                obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         return plan
