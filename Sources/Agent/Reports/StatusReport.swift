@@ -1,3 +1,4 @@
+import Containers
 import Model
 import Planning
 
@@ -29,10 +30,20 @@ public struct StatusReport: Sendable {
     public let revision: String
     /// The last pass that changed or checked something.
     public let lastPass: LastPass?
+    /// What containers are run by, or why nothing can.
+    public let runtime: Result<RuntimeChoice, Diagnostic>
+
+    /// Which container runtime this host's containers are run by now.
+    public static func chooseRuntime() -> Result<RuntimeChoice, Diagnostic> {
+        do throws(Diagnostic) { return .success(try RuntimeChoice.look(Cgroups.read())) } catch {
+            return .failure(error)
+        }
+    }
 
     /// Reports on a look. A difference is what the next pass would change; a failure is what keeps it from doing so,
     /// or kept the last one.
-    public init(_ look: Look, lastPass: LastPass?) {
+    public init(_ look: Look, lastPass: LastPass?, runtime: Result<RuntimeChoice, Diagnostic>) {
+        self.runtime = runtime
         revision = look.plan.revision
         self.lastPass = lastPass
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
@@ -91,6 +102,7 @@ public struct StatusReport: Sendable {
                     "converged": .bool($0.isConverged),
                 ]
             } ?? .null,
+            "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [
@@ -99,5 +111,13 @@ public struct StatusReport: Sendable {
                     ]
                 }),
         ]
+    }
+
+    private var runtimeJSON: JSONValue {
+        switch runtime {
+        case .success(let choice):
+            ["name": .string(choice.name), "path": .string(choice.path), "reason": .string(choice.reason)]
+        case .failure(let problem): ["name": nil, "path": nil, "reason": .string(problem.message)]
+        }
     }
 }

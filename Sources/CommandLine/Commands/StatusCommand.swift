@@ -24,7 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
                 paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
             console.report(input.diagnostics)
             let look = try await Engine(settings).look(input)
-            let report = StatusReport(look, lastPass: LastPass.read(settings))
+            let report = StatusReport(
+                look, lastPass: LastPass.read(settings), runtime: StatusReport.chooseRuntime())
             if console.isJSON { console.write(report.json) } else { console.write(text(report, console)) }
             return report.isReady && !input.hasErrors ? 0 : 1
         }
@@ -52,6 +53,11 @@ struct StatusCommand: AsyncParsableCommand {
         if let last = report.lastPass {
             let end = last.isConverged ? "converged" : "failed"
             out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision)): \(end)."
+        }
+        out += "\nContainer runtime: "
+        switch report.runtime {
+        case .success(let choice): out += "\(choice.name), \(choice.path): \(choice.reason)."
+        case .failure(let problem): out += "none: \(problem.message)."
         }
         return out + "\n"
     }
