@@ -24,8 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
                 paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
             console.report(input.diagnostics)
             let look = try await Engine(settings).look(input)
-            let report = StatusReport(
-                look, lastPass: LastPass.read(settings), runtime: StatusReport.chooseRuntime())
+            let report = StatusReport(look, lastPass: LastPass.read(settings), suspensions: Suspensions.read(settings))
             if console.isJSON { console.write(report.json) } else { console.write(text(report, console)) }
             return report.isReady && !input.hasErrors ? 0 : 1
         }

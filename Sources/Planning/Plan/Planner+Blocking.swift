@@ -4,7 +4,12 @@ import Model
 extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
-        return options.held.contains(owner) || blocked.contains(owner)
+        return isLeftAlone(owner) || left.reported.contains(object.id)
+    }
+
+    func isLeftAlone(_ resource: ResourceID) -> Bool {
+        options.held.contains(resource) || options.suspended.contains(resource) || blocked.contains(resource)
+            || left.used[resource] != nil
     }
 
     /// Leaves alone the resources of which something would have to be made that cannot be. What is there already, and
@@ -21,6 +26,7 @@ extension Planner {
             }
         }
         changes = [:]
+        withheld = [:]
     }
 
     private func isMade(_ change: Change?) -> Bool {
