@@ -1,3 +1,4 @@
+import Containers
 import Model
 import Planning
 
@@ -33,13 +34,23 @@ public struct StatusReport: Sendable {
     public let lastPass: LastPass?
     /// The agent that runs; `nil` where none does.
     public let agent: AgentNote?
+    /// What containers are run by, or why nothing can.
+    public let runtime: Result<RuntimeChoice, Diagnostic>
+
+    /// Which container runtime this host's containers are run by now.
+    public static func chooseRuntime() -> Result<RuntimeChoice, Diagnostic> {
+        do throws(Diagnostic) { return .success(try RuntimeChoice.look(Cgroups.read())) } catch {
+            return .failure(error)
+        }
+    }
 
     /// Reports on a look. A difference is what the next pass would change; a failure is what keeps it from doing so,
     /// or kept the last one.
     public init(
         _ look: Look, lastPass: LastPass?, suspensions: Suspensions = Suspensions(),
-        agent: AgentNote? = nil
+        agent: AgentNote? = nil, runtime: Result<RuntimeChoice, Diagnostic> = chooseRuntime()
     ) {
+        self.runtime = runtime
         revision = look.plan.revision
         self.lastPass = lastPass
         self.agent = agent
@@ -122,6 +133,7 @@ public struct StatusReport: Sendable {
                 ]
             } ?? .null,
             "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
+            "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [
@@ -131,5 +143,13 @@ public struct StatusReport: Sendable {
                     ]
                 }),
         ]
+    }
+
+    private var runtimeJSON: JSONValue {
+        switch runtime {
+        case .success(let choice):
+            ["name": .string(choice.name), "path": .string(choice.path), "reason": .string(choice.reason)]
+        case .failure(let problem): ["name": nil, "path": nil, "reason": .string(problem.message)]
+        }
     }
 }

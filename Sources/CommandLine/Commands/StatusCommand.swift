@@ -58,6 +58,11 @@ struct StatusCommand: AsyncParsableCommand {
         if let agent = report.agent {
             out += " Agent \(agent.process)\(agent.detectsOnly ? " (reports only)" : "") is running."
         }
+        out += "\nContainer runtime: "
+        switch report.runtime {
+        case .success(let choice): out += "\(choice.name), \(choice.path): \(choice.reason)."
+        case .failure(let problem): out += "none: \(problem.message)."
+        }
         return out + "\n"
     }
 }
