@@ -174,6 +174,7 @@ public final class Engine: Sendable {
         hints.forget()
         exits.forget()
         applied.forget()
+        ManifestMemory.forget(dataDirectory: settings.dataDirectory, set: settings.set)
         if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

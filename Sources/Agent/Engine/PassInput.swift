@@ -13,6 +13,9 @@ public struct PassInput: Sendable {
     public var revision: String
     /// The paths, as the user gave them.
     public var paths: [String]
+    /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
+    /// being applied; while there are any, nothing is pruned.
+    public var rejected: [Diagnostic] = []
 
     /// The input that a snapshot of manifests gives: files that are named one by one never prune, and neither does a
     /// folder without a manifest, since that is a mistake far more often than a wish.
@@ -22,6 +25,19 @@ public struct PassInput: Sendable {
         prunes = !snapshot.isPartial && !snapshot.files.isEmpty
         revision = snapshot.revision
         self.paths = paths
+    }
+
+    /// The input that is used in place of manifests that have errors, or are not there: what is good of a snapshot, or
+    /// an older one. Never prunes.
+    ///
+    /// - Parameter rejected: why it is not what the manifests say now.
+    init(insteadOf rejected: [Diagnostic], _ snapshot: ManifestSnapshot, paths: [String]) {
+        resources = snapshot.resources
+        diagnostics = snapshot.diagnostics.filter { $0.severity != .error }
+        prunes = false
+        revision = snapshot.revision
+        self.paths = paths
+        self.rejected = rejected
     }
 
     /// Nothing is wanted: what `destroy` makes true.
@@ -37,6 +53,9 @@ public struct PassInput: Sendable {
         self.revision = revision
         self.paths = paths
     }
+
+    /// True where this is not what the manifests say now.
+    public var isDegraded: Bool { !rejected.isEmpty }
 
     /// True where an error keeps the whole from being applied.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
