@@ -6,6 +6,8 @@ public struct DesiredState: Sendable {
     public private(set) var objects: [KernelObject] = []
     /// What could not be derived, and why. Its resources are left out of `objects` as far as it concerns them.
     public private(set) var diagnostics: [Diagnostic] = []
+    /// What keeps objects from being made anew, by their ids. It matters only where a plan would make them.
+    public private(set) var obstacles: [ObjectID: [Diagnostic]] = [:]
     /// The networks with their subnets settled, by name.
     public private(set) var networks: [String: ResolvedNetwork] = [:]
     /// The endpoints, by container, in the order of the manifest.
@@ -105,7 +107,10 @@ public struct DesiredState: Sendable {
         objects += networkObjects
         let process = ProcessObject.process(
             container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost, context)
-        if !ProcessObject.hasFinished(container, process, context.facts) { objects.append(process) }
+        guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
+        objects.append(process)
+        let found = ProcessObstacles.find(container, context.facts)
+        if !found.isEmpty { obstacles[process.id] = found }
     }
 
     private static func isSelected(_ selector: [String: String], _ labels: [String: String]) -> Bool {

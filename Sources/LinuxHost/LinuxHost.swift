@@ -7,14 +7,15 @@ import Planning
 /// The kernel's side of the engine: reads what there is and carries out what is planned, for one ownership set in the
 /// network namespace in which it was opened.
 public final class LinuxHost: Sendable {
-    private let set: String
-    private let socket: NetlinkSocket
+    let set: String
+    let socket: NetlinkSocket
     private let connections: NetlinkSocket
     private let listeners: NetlinkSocket
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
     private let sysctls: SysctlMemory
     private let table: String
+    let index = LinkIndex()
 
     /// Opens netlink and libnftables. Call it early: see ``Nftables``.
     public init(set: String, dataDirectory: String) throws(Diagnostic) {
@@ -41,14 +42,42 @@ public final class LinuxHost: Sendable {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+        index.replace(host.links)
         let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
         var objects = NamespaceObjects(links: links)
         for sandbox in try await inside.get() { objects.add(sandbox) }
         objects.addHost(host)
         var observation = objects.take()
         observation.merge(try await firewall.get())
-        observation.merge(observeSysctls(host, observation))
+        observation.merge(observeSysctls(host.links, observation))
         return (observation, FactsReader(host: host, observation: observation).read())
+    }
+
+    /// Reads some scopes again, and nothing else. A scope in which nothing was found has an empty observation.
+    public func observe(
+        _ scopes: Set<Scope>, processes: [String: Int32]
+    ) async throws(Diagnostic) -> [Scope: Observation] {
+        var links: Set<String> = []
+        var containers: Set<String> = []
+        for scope in scopes {
+            switch scope {
+            case .link(let name): links.insert(name)
+            case .container(let name): containers.insert(name)
+            case .firewall, .host: break
+            }
+        }
+        var parts = Dictionary(uniqueKeysWithValues: scopes.map { ($0, Observation()) })
+        if scopes.contains(.firewall) { parts[.firewall] = try await observeFirewall().get() }
+        guard !links.isEmpty || !containers.isEmpty else { return parts }
+        let reader = ScopeReader(
+            set: set, socket: socket, sandboxes: SandboxReader(directory: sandboxes, processes: processes),
+            othersAreActive: othersAreActive)
+        let found = try await reader.read(links: links, containers: containers)
+        index.add(found.links)
+        var seen = found.objects
+        seen.merge(observeSysctls(found.links, seen))
+        for (scope, part) in seen.byScope() where scopes.contains(scope) { parts[scope] = part }
+        return parts
     }
 
     /// Who holds some of the host's ports.
@@ -86,9 +115,9 @@ public final class LinuxHost: Sendable {
         }
     }
 
-    private func observeSysctls(_ host: NamespaceSnapshot, _ observation: Observation) -> Observation {
+    private func observeSysctls(_ all: [LinkMessage], _ observation: Observation) -> Observation {
         var links: [(LinkMessage, ResourceID?)] = []
-        for link in host.links where !link.isLoopback {
+        for link in all where !link.isLoopback {
             let isForeign = observation.foreign[.link(link.name)] != nil
             if isForeign, link.group != Mark.linkGroup {
                 links.append((link, nil))

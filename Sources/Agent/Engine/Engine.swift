@@ -9,12 +9,12 @@ import Planning
 /// this road, stopped at different places.
 public final class Engine: Sendable {
     let settings: EngineSettings
-    private let host: LinuxHost
+    let host: LinuxHost
     private let store: ImageStore
-    private let observer: ContainerObserver
-    private let layout: StateLayout
+    let observer: ContainerObserver
+    let layout: StateLayout
     private let hints: Hints
-    private let exits: ExitMemory
+    let exits: ExitMemory
     private let applied: AppliedRecord
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
@@ -32,11 +32,10 @@ public final class Engine: Sendable {
 
     /// Reads the kernel. Changes nothing: no netlink write, no file.
     public func observe() async throws(Diagnostic) -> Sighting {
-        async let host = hostObservation()
-        let containers = ContainerObservation(observer.observe(), layout: layout) {
-            SandboxMembership.isIn($0, process: $1)
-        }
-        var (observation, facts) = try await host.get()
+        // The host's side is awaited directly: what a child task hands over is copied before it can be added to.
+        async let processes = containerObservation()
+        var (observation, facts) = try await host.observe(processes: [:])
+        let containers = await processes
         // A sandbox whose mount vanished lives on in its process.
         var unbound: [String: Int32] = [:]
         for process in containers.objects
@@ -44,15 +43,13 @@ public final class Engine: Sendable {
             let container = containers.current[process.id.sandbox]
             if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
         }
-        if !unbound.isEmpty { (observation, facts) = try await self.host.observe(processes: unbound) }
+        if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
         return Sighting(observation: observation, facts: facts, containers: containers.current)
     }
 
-    private func hostObservation() async -> Result<(Observation, HostFacts), Diagnostic> {
-        do throws(Diagnostic) { return .success(try await host.observe(processes: [:])) } catch {
-            return .failure(error)
-        }
+    private func containerObservation() async -> ContainerObservation {
+        ContainerObservation(observer.observe(), layout: layout) { SandboxMembership.isIn($0, process: $1) }
     }
 
     /// Looks at the kernel and plans.
@@ -75,18 +72,25 @@ public final class Engine: Sendable {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
         observeImages(input.resources.containers, &observation, &facts)
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
-        var plan = makePlan(input, desired, observation)
+        let suspended = Suspended(settings, input, desired, observation)
+        var plan = makePlan(input, desired, observation, suspended)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
-            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts)
+            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
+            suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.
     public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
-        let desired = DesiredState(resources: input.resources, facts: HostFacts(), set: set)
-        var plan = Planner.plan(desired: desired.objects, observation: Observation())
+        var facts = HostFacts()
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: set)
+        var plan = Planner.plan(
+            desired: desired.objects, observation: Observation(),
+            options: Planner.Options(obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = input.resources.ids.count
         plan.revision = input.revision
@@ -101,16 +105,21 @@ public final class Engine: Sendable {
         }
     }
 
-    private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {
-        let held = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
-        var options = Planner.Options(prunes: input.prunes, held: held)
+    private func makePlan(
+        _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended
+    ) -> Plan {
+        let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        var options = Planner.Options(
+            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
+            obstacles: desired.obstacles)
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
-        if !plan.isEmpty {
-            options.lastApplied = applied.fields(of: desired.objects + plan.changes.compactMap(\.before))
+        if !plan.isEmpty || !plan.withheld.isEmpty {
+            options.lastApplied = applied.fields(
+                of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         }
-        plan.diagnostics = desired.diagnostics + plan.diagnostics
+        plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan
     }
 
@@ -118,6 +127,7 @@ public final class Engine: Sendable {
         var seen: Set<String> = []
         for container in containers where seen.insert(container.image.text).inserted {
             let source = container.image
+            facts.imageProblems[source.text] = store.problem(source)
             let known = store.resolve(source)
             // Where the source is gone, what runs from it is still as good as it was.
             let digest = known ?? runningDigest(of: source, observation)
@@ -163,7 +173,9 @@ public final class Engine: Sendable {
         hints.save(look.desired)
         noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
-        applied.write(look.desired.objects.filter { !open.contains($0.id) })
+        // Of what is suspended the old record stays: it tells, when that is resumed, what happened to it meanwhile.
+        let kept = Set(look.plan.withheld.filter { $0.cause.kind != .drift }.map(\.id))
+        applied.write(look.desired.objects.filter { !open.contains($0.id) }, keeping: kept)
     }
 
     /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.
@@ -174,6 +186,7 @@ public final class Engine: Sendable {
         hints.forget()
         exits.forget()
         applied.forget()
+        Suspensions.forget(settings)
         if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

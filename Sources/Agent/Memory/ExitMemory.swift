@@ -26,6 +26,7 @@ struct ExitMemory {
     /// Notes the containers that have ended and whose restart policy lets them rest.
     func note(_ look: Look) {
         let known = records()
+        if known.isEmpty, look.containers.values.allSatisfy({ $0.exitCode == nil }) { return }
         var records = known.filter { look.desired.endpoints[$0.key] != nil }
         for object in look.desired.objects where object.id.kind == .process {
             let name = object.id.name

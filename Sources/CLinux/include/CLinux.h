@@ -16,7 +16,9 @@
 #include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
@@ -26,6 +28,9 @@
 #include <linux/sockios.h>
 #include <linux/veth.h>
 #include <malloc.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 
 // sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.

@@ -1,5 +1,4 @@
 import Agent
-import Glibc
 import Model
 import Planning
 
@@ -19,7 +18,7 @@ struct ApplySummary {
             console.report(outcome.warnings)
             console.write(text(milliseconds, console))
         }
-        note()
+        LastPass.note(outcome, input, settings)
     }
 
     private func named(_ diagnostic: Diagnostic, _ change: Change) -> Diagnostic {
@@ -30,11 +29,9 @@ struct ApplySummary {
     }
 
     private func text(_ milliseconds: Int64, _ console: Console) -> String {
-        let count = outcome.remaining.resourceCount
         if outcome.isConverged {
             guard outcome.rounds > 0 else { return "" }
-            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
-                + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
+            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). \(PlanText.standing(outcome.remaining))\n"
         }
         var failed = outcome.failedResources
         for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
@@ -55,30 +52,5 @@ struct ApplySummary {
             "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
             "durationMs": .int(milliseconds),
         ]
-    }
-
-    private func note() {
-        // A pass that changes nothing writes nothing, once the last one is known to have been about the same.
-        let last = LastPass.read(settings)
-        var failures = Dictionary(
-            outcome.failures.map { ($0.change.resource, $0.diagnostic.message) },
-            uniquingKeysWith: { first, _ in first })
-        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
-            if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
-        }
-        let paths = input.paths.map(Self.absolute)
-        if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged {
-            return
-        }
-        LastPass(
-            time: Timestamp.now(), revision: input.revision, paths: paths, isConverged: outcome.isConverged,
-            failures: failures
-        ).write(settings)
-    }
-
-    private static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
-        defer { free(directory) }
-        return String(cString: directory) + "/" + path
     }
 }

@@ -38,22 +38,3 @@ extension Files {
         return !ProcessIdentity(pid: pid, startTime: start).isAlive
     }
 }
-
-extension Files {
-    /// The text of a file inside a root file system, whose symbolic links are followed inside it; `nil` where it
-    /// cannot be read. An image must not make us read files of the host.
-    static func inRoot(_ path: String, of root: String) -> String? {
-        let descriptor = open(root, RECONCILE_O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        let holder = Descriptor(descriptor)
-        var how = open_how()
-        how.flags = UInt64(O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        how.resolve = UInt64(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
-        let file = Int32(
-            reconcile_syscall_openat2(
-                Int(RECONCILE_SYS_OPENAT2), holder.number, path, &how, MemoryLayout<open_how>.size))
-        guard file >= 0 else { return nil }
-        let opened = Descriptor(file)
-        return text("/proc/self/fd/\(opened.number)")
-    }
-}

@@ -83,11 +83,17 @@ package enum Files {
     }
 
     /// The names in a directory; empty where there is none.
-    package static func names(in path: String) -> [String] {
+    package static func names(in path: String) -> [String] { names(in: path) { _ in true } }
+
+    /// The names of the directories in a directory of the kernel's own (control groups): these always tell the type.
+    static func directories(in path: String) -> [String] { names(in: path) { $0 == DT_DIR } }
+
+    private static func names(in path: String, where isWanted: (Int) -> Bool) -> [String] {
         guard let stream = opendir(path) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
+            guard isWanted(Int(entry.pointee.d_type)) else { continue }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }

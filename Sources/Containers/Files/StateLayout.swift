@@ -68,8 +68,11 @@ public struct ContainerID: Hashable, Sendable, CustomStringConvertible {
 
     /// From its text; `nil` where it has another form.
     public init?(_ text: String) {
-        guard let cut = text.lastIndex(of: "-"), cut != text.startIndex, !text.hasPrefix(".") else { return nil }
-        let digits = text[text.index(after: cut)...]
+        let bytes = text.utf8
+        guard let cut = bytes.lastIndex(of: UInt8(ascii: "-")), cut != bytes.startIndex, !text.hasPrefix(".") else {
+            return nil
+        }
+        let digits = text[bytes.index(after: cut)...]
         guard digits.utf8.count == 8,
             digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }

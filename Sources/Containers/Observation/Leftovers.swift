@@ -47,7 +47,7 @@ public struct LeftoverFinder: Sendable {
             found += Cgroup(layout.helperCgroup, cgroups).processes.map { Leftover(kind: .helper, name: String($0)) }
         }
         let names = Files.names(in: layout.containers)
-        let known = Set(names.compactMap { ContainerID($0)?.text })
+        let known = Set(names)
         for pid in Cgroup(layout.conmonCgroup, cgroups).processes where !conmons.contains(pid) {
             let id = ContainerRuntime.conmonContainer(pid)
             // conmon's own children, crun on its way, have no such command line and end with it.
@@ -60,7 +60,7 @@ public struct LeftoverFinder: Sendable {
             found += list.filter(Files.isAbandoned).map { Leftover(kind: .temporary, name: directory + "/" + $0) }
         }
         func unknown(_ names: [String], _ kind: Leftover.Kind) {
-            found += names.compactMap { ContainerID($0)?.text }.filter { !known.contains($0) }
+            found += names.lazy.filter { !known.contains($0) }.compactMap { ContainerID($0)?.text }
                 .map { Leftover(kind: kind, name: $0) }
         }
         unknown(Files.names(in: layout.runtimeRoot), .state)

@@ -27,12 +27,7 @@ public struct Cgroup: Hashable, Sendable {
     }
 
     /// The names of the groups below.
-    var children: [String] {
-        Files.names(in: directory).filter { name in
-            var status = stat()
-            return lstat(directory + "/" + name, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        }
-    }
+    var children: [String] { Files.directories(in: directory) }
 
     /// Ends all processes in it and waits for them, two seconds at most. Repeated, since they may fork meanwhile.
     func killAll() {
@@ -57,11 +52,7 @@ public struct Cgroup: Hashable, Sendable {
 
     private static func remove(_ directory: String) {
         if rmdir(directory) == 0 || errno == ENOENT { return }
-        for name in Files.names(in: directory) {
-            var status = stat()
-            let path = directory + "/" + name
-            if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { remove(path) }
-        }
+        for name in Files.directories(in: directory) { remove(directory + "/" + name) }
         rmdir(directory)
     }
 }

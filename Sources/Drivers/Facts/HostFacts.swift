@@ -74,6 +74,10 @@ public struct HostFacts: Sendable {
     public var reservedPorts: Set<UInt16> = []
     /// Digests of images that are here, by the text of their source.
     public var images: [String: String] = [:]
+    /// Why an image cannot be had from its source (`oci:`, `docker-archive:`, `rootfs`), by the text of that source.
+    public var imageProblems: [String: Diagnostic] = [:]
+    /// Sources of bind mounts that do not exist.
+    public var missingMountSources: Set<String> = []
     /// Processes as observed.
     public var processes: [String: ProcessFacts] = [:]
     /// What processes that ended left behind, and that outlives a reboot.

@@ -10,7 +10,12 @@ struct SandboxReader {
 
     /// What was seen, and what could not be read.
     func read() async throws(Diagnostic) -> [SandboxSnapshot] {
-        let names = Set(SandboxDirectory.names()).union(processes.keys).sorted()
+        try await read(Set(SandboxDirectory.names()).union(processes.keys))
+    }
+
+    /// The same, of some containers only; those that have no sandbox are missing.
+    func read(_ containers: Set<String>) async throws(Diagnostic) -> [SandboxSnapshot] {
+        let names = containers.sorted()
         guard !names.isEmpty else { return [] }
         // One thread a processor core pays only where there is enough to read.
         let middle = names.count < 16 ? names.count : names.count / 2

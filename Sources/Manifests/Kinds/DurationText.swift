@@ -1,15 +1,16 @@
-/// A length of time as manifests and options write it: whole numbers with the units of Go, and `d` for days.
+/// Durations as Go writes them, in whole numbers: `1h30m`, and `d` for days.
 public enum DurationText {
-    /// Reads `10s`, `1h30m` or `500ms`; `nil` for anything else, and for more than a century.
-    public static func parse(_ text: String) -> Duration? { milliseconds(text).map { .milliseconds($0) } }
+    /// Reads a duration; `nil` where it is none.
+    public static func parse(_ text: String) -> Duration? {
+        milliseconds(Array(text.utf8)).map { .milliseconds($0) }
+    }
 
-    static let units: [(name: String, milliseconds: Int64)] = [
+    private static let units: [(name: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
     /// Each unit at most once, the largest first; `nil` for anything else, and for more than a century.
-    static func milliseconds(_ given: String) -> Int64? {
-        let text = Array(given.utf8)
+    static func milliseconds(_ text: [UInt8]) -> Int64? {
         var total: Int64 = 0
         var rest = text[...]
         var unit = -1
@@ -28,5 +29,17 @@ public enum DurationText {
             total += product
         }
         return text.isEmpty || total > 4_000_000_000_000 ? nil : total
+    }
+
+    static func text(of duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        var rest = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+        guard rest != 0 else { return "0s" }
+        var text = ""
+        for unit in units where rest >= unit.milliseconds {
+            text += "\(rest / unit.milliseconds)\(unit.name)"
+            rest %= unit.milliseconds
+        }
+        return text
     }
 }

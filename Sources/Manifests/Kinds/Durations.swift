@@ -7,9 +7,9 @@ extension Schema where Value == Duration {
         json: ["type": "string", "pattern": "^([0-9]+(ms|s|m|h|d))+$"]
     ) { text throws(Misreading) in
         if Digits.integer(text) != nil { throw Misreading(hint: "a unit is missing: \(text)s is \(text) seconds") }
-        guard let value = DurationText.milliseconds(text) else { throw Misreading() }
+        guard let value = DurationText.milliseconds(Array(text.utf8)) else { throw Misreading() }
         return .milliseconds(value)
-    }.rendered { .string(text(of: $0)) }
+    }.rendered { .string(DurationText.text(of: $0)) }
 
     /// The same, but not zero.
     static let positiveDuration = Schema(
@@ -21,17 +21,5 @@ extension Schema where Value == Duration {
             return nil
         }
         return value
-    }
-
-    private static func text(of duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        var rest = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        guard rest != 0 else { return "0s" }
-        var text = ""
-        for unit in DurationText.units where rest >= unit.milliseconds {
-            text += "\(rest / unit.milliseconds)\(unit.name)"
-            rest %= unit.milliseconds
-        }
-        return text
     }
 }

@@ -44,6 +44,10 @@ struct FactsFile {
             }
         }
         for member in json?["images"]?.members ?? [] { facts.images[member.name] = member.value.string }
+        facts.missingMountSources = Set(texts("missingMountSources"))
+        for image in texts("missingImages") {
+            facts.imageProblems[image] = Diagnostic(code: "image-not-found", "cannot read \(image)")
+        }
         for member in json?["nodeLabels"]?.members ?? [] { facts.nodeLabels[member.name] = member.value.string }
         return facts
     }
