@@ -10,6 +10,8 @@ packages=(
     pkg-config libyaml-dev libnftables-dev libseccomp-dev
     # to run containers: the runtimes, their monitor, an init, images, the seccomp profile
     crun runc conmon catatonit skopeo umoci golang-github-containers-common ca-certificates
+    # to follow a git repository, and to check who signed its commits
+    git gnupg openssh-client
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
