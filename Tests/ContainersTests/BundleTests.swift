@@ -59,6 +59,24 @@ import Testing
             ])
     }
 
+    @Test(arguments: [("nobody9", nil), ("app:nogroup", nil), (nil, "nobody9")] as [(String?, String?)])
+    func anUnknownUserIsNamedWhereItIsAskedFor(_ user: String?, _ ofImage: String?) {
+        let inSpec = SourcePosition(file: "web.yaml", line: 7, column: 9)
+        let inImage = SourcePosition(file: "web.yaml", line: 5, column: 10)
+        var made = launch {
+            $0.user = user
+            $0.metadata.fieldPositions = ["user": inSpec, "image": inImage]
+        }
+        if let ofImage { made.image.config.user = ofImage }
+        do throws(Diagnostic) {
+            _ = try OCIBundle.config(made, facts())
+            Issue.record("it was accepted")
+        } catch {
+            #expect(error.code.hasPrefix("unknown-") && error.resource == .container("web"))
+            #expect(error.position == (user == nil ? inImage : inSpec))
+        }
+    }
+
     @Test func otherUsersHaveOnlyABoundingSet() throws {
         let config = try OCIBundle.config(launch { $0.user = "app" }, facts())
         #expect(config["process"]?["user"]?["uid"]?.int == 101)

@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 /// How containers start, end and are looked into.
@@ -114,6 +115,11 @@ import Testing
             let state = try host.sh("ls /run/reconcile/default/runtime/*/")
             // crun calls its file status, runc state.json.
             #expect(state.contains(isHybrid ? "state.json" : "status"), "\(state)")
+            let name = isHybrid ? "runc" : "crun"
+            let status = try host.reconcile("status", host.manifests)
+            #expect(status.code == 0 && status.output.contains("\nContainer runtime: \(name), /"), "\(status)")
+            let json = try JSONValue(parsing: host.reconcile("status", "-o", "json", host.manifests).output.utf8)
+            #expect(json["runtime"]?["name"]?.string == name && json["runtime"]?["reason"]?.string != nil)
             try host.expectConverged()
         }
     }

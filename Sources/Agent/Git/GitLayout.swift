@@ -39,10 +39,18 @@ struct GitLayout: Hashable, Sendable {
 
     /// Keeps others from this directory as long as the lock lives, here or in a git that was given it: one that an agent
     /// left behind when it was killed still works in the mirror.
-    func lock() throws(Diagnostic) -> Descriptor {
+    ///
+    /// - Parameter patience: milliseconds to wait for it. What git started may end a moment after git, and any process
+    ///   that is just being spawned holds copies of all descriptors until it runs its program.
+    func lock(patience: Int = 3000) throws(Diagnostic) -> Descriptor {
         let path = "\(directory)/lock"
         let lock = Descriptor(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
         guard lock.number >= 0 else { throw systemError("cannot open the lock file \(path)", call: "open") }
+        var left = patience
+        while left > 0, retrying({ flock(lock.number, LOCK_EX | LOCK_NB) }) != 0, errno == EWOULDBLOCK {
+            usleep(20_000)
+            left -= 20
+        }
         guard retrying({ flock(lock.number, LOCK_EX | LOCK_NB) }) == 0 else {
             throw systemError(
                 "git-busy", "another git is at work in \(directory)", call: "flock",

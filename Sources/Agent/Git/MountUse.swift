@@ -12,14 +12,19 @@ enum MountUse {
             guard stat("/proc/\(pid)/ns/mnt", &status) == 0, seen.insert(status.st_ino).inserted,
                 let text = Files.text("/proc/\(pid)/mountinfo")
             else { continue }
-            for line in text.split(separator: "\n") {
-                // The fourth field is the root of the mount within its file system.
-                let fields = line.split(separator: " ", maxSplits: 4)
-                guard fields.count == 5 else { continue }
-                for part in fields[3].split(separator: "/") where names.contains(String(part)) {
-                    used.insert(String(part))
-                }
-            }
+            used.formUnion(self.names(in: text, among: names))
+        }
+        return used
+    }
+
+    /// The same of one mountinfo.
+    static func names(in mountinfo: String, among names: Set<String>) -> Set<String> {
+        var used: Set<String> = []
+        for line in mountinfo.split(separator: "\n") {
+            // The fourth field is the root of the mount within its file system.
+            let fields = line.split(separator: " ", maxSplits: 4)
+            guard fields.count == 5 else { continue }
+            used.formUnion(fields[3].split(separator: "/").map { String($0) }.filter(names.contains))
         }
         return used
     }

@@ -20,6 +20,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
             EXIT STATUS
               0 the host was seen to match; 1 something failed; 64 wrong usage
+              with --dry-run: 0 nothing to change; 1 an error; 2 something to change
             """)
 
     @Argument(help: ArgumentHelp("Files or directories of manifests.", valueName: "path"), completion: .file())

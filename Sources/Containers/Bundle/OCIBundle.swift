@@ -5,8 +5,7 @@ public enum OCIBundle {
     /// The document. Throws `no-command`, `unknown-user`, `unknown-group`, `unknown-capability`, `init-missing`.
     public static func config(_ launch: ContainerLaunch, _ facts: BundleFacts) throws(Diagnostic) -> JSONValue {
         let container = launch.container
-        let user = try ContainerUser(
-            container.user ?? launch.image.config.user, passwd: facts.passwd, group: facts.group)
+        let user = try user(launch, facts)
         var annotations = [
             "reconcile.set": launch.set,
             "reconcile.resource": container.id.description,
@@ -23,6 +22,20 @@ public enum OCIBundle {
             "annotations": .strings(annotations),
             "linux": linux(launch, facts),
         ]
+    }
+
+    /// Whom it runs as: the manifest's word, else the image's.
+    private static func user(_ launch: ContainerLaunch, _ facts: BundleFacts) throws(Diagnostic) -> ContainerUser {
+        let container = launch.container
+        do throws(Diagnostic) {
+            return try ContainerUser(
+                container.user ?? launch.image.config.user, passwd: facts.passwd, group: facts.group)
+        } catch {
+            var error = error
+            error.resource = container.id
+            error.position = container.metadata.position(of: container.user == nil ? "image" : "user")
+            throw error
+        }
     }
 
     /// The command line: the manifest's, completed by the image's.

@@ -10,8 +10,11 @@ struct ResourceIndex {
     let unsound: Set<ResourceID>
     /// By name; the first of duplicates.
     let network: [String: Network]
+    /// Only files were named: what is missing may be in a file beside them.
+    let isPartial: Bool
 
-    init(_ files: [ManifestFile]) {
+    init(_ files: [ManifestFile], isPartial: Bool = false) {
+        self.isPartial = isPartial
         networks = files.flatMap(\.content.networks)
         containers = files.flatMap(\.content.containers)
         unsound = files.reduce(into: []) { $0.formUnion($1.content.unsound) }
@@ -78,11 +81,16 @@ enum ReferenceRule {
                 let path = "networks[\(place)]"
                 let field = container.metadata.fieldPositions["\(path).name"] == nil ? path : "\(path).name"
                 let near = hints.count < searches ? NearestName.hint(for: name, among: known) : nil
-                let hint =
-                    hints[name] ?? near ?? "add a manifest of kind Network named \(name), or use bridge, host or none"
+                let hint = hints[name] ?? near ?? missing(name, index)
                 hints[name] = hint
                 findings.report("unknown-network", "no network \(quoted(name))", hint: hint, container, at: field)
             }
         }
+    }
+
+    private static func missing(_ name: String, _ index: ResourceIndex) -> String {
+        let remedy = "add a manifest of kind Network named \(name), or use bridge, host or none"
+        guard index.isPartial else { return remedy }
+        return "if another file describes it, name that file too, or the directory of both; else \(remedy)"
     }
 }

@@ -80,11 +80,13 @@ struct Keyring: Sendable {
             try Files.write(key.bytes, to: source)
             if key.kind == .keybox {
                 let exported = directory + "/exported"
+                unlink(exported)
                 try run(
-                    gpg, ["--no-default-keyring", "--keyring", source, "--yes", "--output", exported, "--export"],
+                    gpg, ["--no-default-keyring", "--keyring", source, "--output", exported, "--export"],
                     directory)
                 source = exported
             }
+            // The status counts, not the exit code: gpg also looks for its agent, whose socket may have too long a path.
             let result = try run(gpg, ["--status-fd", "1", "--import", source], directory)
             guard result.outputText.split(separator: "\n").contains(where: { $0.hasPrefix("[GNUPG:] IMPORT_OK ") })
             else {
@@ -101,6 +103,6 @@ struct Keyring: Sendable {
         helper.environment = ["PATH": Helper.plainEnvironment["PATH"] ?? "", "LC_ALL": "C.UTF-8"]
         helper.environment["GNUPGHOME"] = directory + "/gnupg"
         helper.timeout = 60_000
-        return try helper.succeed("git-keyring", "the keys of \(path) cannot be imported")
+        return try helper.run()
     }
 }
