@@ -26,7 +26,9 @@ extension Engine {
         let applied = Dictionary(desired.map { ($0.id, $0.fields) }, uniquingKeysWith: { first, _ in first })
         var plan = Planner.plan(
             desired: desired, observation: knowledge.observed(in: scopes),
-            options: Planner.Options(prunes: knowledge.prunes, held: knowledge.held, lastApplied: applied))
+            options: Planner.Options(
+                prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
+                detectOnly: knowledge.detectOnly, lastApplied: applied))
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision
         return plan

@@ -74,11 +74,13 @@ public final class Engine: Sendable {
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
-        var plan = makePlan(input, desired, observation)
+        let suspended = Suspended(settings, input, desired, observation)
+        var plan = makePlan(input, desired, observation, suspended)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
-            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts)
+            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
+            suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.
@@ -103,9 +105,10 @@ public final class Engine: Sendable {
         }
     }
 
-    private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {
+    private func makePlan(
+        _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended
+    ) -> Plan {
         let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
-        let suspended = Suspended(settings, input, desired, observation)
         var options = Planner.Options(
             prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
             obstacles: desired.obstacles)

@@ -25,11 +25,13 @@ public struct Look: Sendable {
     public let containers: [String: ObservedContainer]
     /// The facts that drivers were given.
     public let facts: HostFacts
+    /// The resources that are suspended.
+    public var suspended: Set<ResourceID> = []
 
     /// A look at nothing.
     static let nothing = Look(
         plan: Plan(), desired: DesiredState(resources: ResourceSet(), facts: HostFacts(), set: ""),
-        observation: Observation(), containers: [:], facts: HostFacts())
+        observation: Observation(), containers: [:], facts: HostFacts(), suspended: [])
 
     /// The resources that own something in the kernel.
     public var owned: Set<ResourceID> {

@@ -21,9 +21,8 @@ extension Agent {
                 tell(input.diagnostics + look.plan.diagnostics)
             }
             var outcome = PassOutcome(remaining: ready(look.plan))
-            if settings.detectOnly {
-                for change in told.new(look.plan.changes, in: nil) { log.report(change) }
-            } else {
+            report(look.plan, in: nil)
+            if !settings.detectOnly {
                 var last: Look? = nil
                 var first: Round? = Round(look)
                 first?.plan = ready(look.plan)
@@ -80,9 +79,8 @@ extension Agent {
             noteEnds(in: scopes)
             let plan = engine.plan(knowledge, scopes)
             let changes = ready(plan)
-            if settings.detectOnly {
-                for change in told.new(plan.changes, in: scopes) { log.report(change) }
-            } else if !changes.isEmpty {
+            report(plan, in: scopes)
+            if !settings.detectOnly, !changes.isEmpty {
                 let outcome = try await engine.converge(
                     knowledge.specifications(in: scopes), from: engine.round(knowledge, scopes, changes), log
                 ) { () async throws(Diagnostic) -> Round in
@@ -149,6 +147,13 @@ extension Agent {
         guard let container = knowledge.containers[name], container.state == .exited else { return }
         let uptime = container.exitedAt.map { Duration.milliseconds($0 - container.startedAt) }
         backoff.ended(name, incarnation: container.id.text, uptime: uptime, at: .now)
+    }
+
+    /// Tells of drift that is not repaired, once: where nothing is ever changed, and of resources that ask for it.
+    private func report(_ plan: Plan, in scopes: Set<Scope>?) {
+        let reported = settings.detectOnly ? plan.changes + plan.withheld : plan.withheld
+        let drift = reported.filter { $0.cause.kind == .drift && !knowledge.suspended.contains($0.resource) }
+        for change in told.new(settings.detectOnly ? reported : drift, in: scopes) { log.report(change) }
     }
 
     func tell(_ diagnostics: [Diagnostic]) {

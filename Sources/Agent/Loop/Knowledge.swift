@@ -21,6 +21,10 @@ struct Knowledge {
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
     let held: Set<ResourceID>
+    /// Resources that are suspended.
+    let suspended: Set<ResourceID>
+    /// Resources of which drift is only reported.
+    let detectOnly: DetectOnly
     /// How many resources there are.
     let resourceCount: Int
     /// The state of the manifests.
@@ -32,6 +36,8 @@ struct Knowledge {
         specifications = [:]
         prunes = false
         held = []
+        suspended = []
+        detectOnly = .none
         resourceCount = 0
         revision = ""
     }
@@ -50,6 +56,8 @@ struct Knowledge {
             input.resources.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
         prunes = input.prunes
         held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        suspended = look.suspended
+        detectOnly = input.detectOnly
         resourceCount = look.plan.resourceCount
         revision = look.plan.revision
     }

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxHost
 import Model
 
@@ -65,6 +66,9 @@ public struct AgentNote: Hashable, Sendable {
 
     /// Writes it; one that cannot be written is only missed by `status`.
     func write(_ settings: EngineSettings) { try? Self.file(settings).write(json) }
+
+    /// Asks the agent for a full pass (SIGHUP).
+    public func wake() { kill(process, SIGHUP) }
 
     /// Removes it.
     static func forget(_ settings: EngineSettings) { try? file(settings).write(nil) }

@@ -32,6 +32,8 @@ public struct StatusReport: Sendable {
     public let revision: String
     /// The last pass that changed or checked something.
     public let lastPass: LastPass?
+    /// The agent that runs; `nil` where none does.
+    public let agent: AgentNote?
     /// What containers are run by, or why nothing can.
     public let runtime: Result<RuntimeChoice, Diagnostic>
 
@@ -46,11 +48,12 @@ public struct StatusReport: Sendable {
     /// or kept the last one.
     public init(
         _ look: Look, lastPass: LastPass?, suspensions: Suspensions = Suspensions(),
-        runtime: Result<RuntimeChoice, Diagnostic> = chooseRuntime()
+        agent: AgentNote? = nil, runtime: Result<RuntimeChoice, Diagnostic> = chooseRuntime()
     ) {
         self.runtime = runtime
         revision = look.plan.revision
         self.lastPass = lastPass
+        self.agent = agent
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
         let withheld = Dictionary(grouping: look.plan.withheld, by: \.resource)
         var errors: [ResourceID: String] = [:]
@@ -76,11 +79,17 @@ public struct StatusReport: Sendable {
             if let error = errors[resource] {
                 return Entry(resource: resource, state: .failed, reason: error, source: source)
             }
+            if let told = agent?.state(of: resource) {
+                return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
+            }
             guard let reason = Self.reason(changes) else {
                 if let reported = Self.reason(withheld[resource] ?? [], drifted: "drifted, reported only") {
                     return Entry(resource: resource, state: .reconciling, reason: reported, source: source)
                 }
-                return Entry(resource: resource, state: .ready, reason: "", source: source)
+                let health = agent?.health[resource.name].map(\.status.rawValue)
+                let isContainer = resource.kind == .container
+                return Entry(
+                    resource: resource, state: .ready, reason: isContainer ? health ?? "" : "", source: source)
             }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)
@@ -123,6 +132,7 @@ public struct StatusReport: Sendable {
                     "converged": .bool($0.isConverged),
                 ]
             } ?? .null,
+            "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
             "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {

@@ -28,6 +28,7 @@ struct ResumeCommand: AsyncParsableCommand {
                 guard !wanted.isEmpty else { return [SuspensionAnswer(nil, changed: suspensions.resumeAll())] }
                 return wanted.map { SuspensionAnswer($0, changed: suspensions.resume($0)) }
             }
+            AgentNote.read(settings)?.wake()
             SuspensionAnswer.show(answers, isSuspended: false, set: settings.set, console)
             return 0
         }

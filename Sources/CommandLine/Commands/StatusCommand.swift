@@ -24,7 +24,9 @@ struct StatusCommand: AsyncParsableCommand {
                 paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
             console.report(input.diagnostics)
             let look = try await Engine(settings).look(input)
-            let report = StatusReport(look, lastPass: LastPass.read(settings), suspensions: Suspensions.read(settings))
+            let report = StatusReport(
+                look, lastPass: LastPass.read(settings), suspensions: Suspensions.read(settings),
+                agent: AgentNote.read(settings))
             if console.isJSON { console.write(report.json) } else { console.write(text(report, console)) }
             return report.isReady && !input.hasErrors ? 0 : 1
         }
@@ -52,6 +54,9 @@ struct StatusCommand: AsyncParsableCommand {
         if let last = report.lastPass {
             let end = last.isConverged ? "converged" : "failed"
             out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision)): \(end)."
+        }
+        if let agent = report.agent {
+            out += " Agent \(agent.process)\(agent.detectsOnly ? " (reports only)" : "") is running."
         }
         out += "\nContainer runtime: "
         switch report.runtime {

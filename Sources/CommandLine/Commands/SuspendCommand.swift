@@ -35,6 +35,7 @@ struct SuspendCommand: AsyncParsableCommand {
                     return SuspensionAnswer(resource, changed: isNew, since: suspensions.since(resource))
                 }
             }
+            AgentNote.read(settings)?.wake()
             SuspensionAnswer.show(answers, isSuspended: true, set: settings.set, console)
             return 0
         }

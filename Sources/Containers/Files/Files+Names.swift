@@ -4,13 +4,13 @@ import Model
 
 extension Files {
     /// Makes a symbolic link.
-    static func link(_ target: String, at path: String) throws(Diagnostic) {
+    package static func link(_ target: String, at path: String) throws(Diagnostic) {
         guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)", call: "symlink") }
     }
 
     /// Writes the file system of a directory to its disk: a rename must not be there before what it names, or a power
     /// cut leaves an image that looks whole.
-    static func sync(_ path: String) throws(Diagnostic) {
+    package static func sync(_ path: String) throws(Diagnostic) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("cannot open \(path)", call: "open") }
         let holder = Descriptor(descriptor)
@@ -25,13 +25,13 @@ extension Files {
     }
 
     /// A name for something half-made, which says who makes it: so that what a dead process left can be told.
-    static func temporaryName() -> String {
+    package static func temporaryName() -> String {
         let maker = ProcessIdentity(living: getpid())
         return ".tmp-\(getpid())-\(maker?.startTime ?? 0)-\(UInt32.random(in: 0 ... .max))"
     }
 
     /// Whether a name is that of something half-made whose maker is gone.
-    static func isAbandoned(_ name: String) -> Bool {
+    package static func isAbandoned(_ name: String) -> Bool {
         guard name.hasPrefix(".tmp-") else { return false }
         let parts = name.split(separator: "-")
         guard parts.count == 4, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else { return true }

@@ -8,7 +8,7 @@ import Model
 extension Helper {
     /// Runs it and waits. Blocks the calling thread; throws only where it cannot be started. `began` is called once the
     /// process is in its control group; `expired` when its time is over, a second before it is killed.
-    func run(began: () -> Void = {}, expired: (() -> Void)? = nil) throws(Diagnostic) -> Result {
+    package func run(began: () -> Void = {}, expired: (() -> Void)? = nil) throws(Diagnostic) -> Result {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { throw systemError("cannot open /dev/null", call: "open") }
         defer { close(null) }
@@ -22,7 +22,7 @@ extension Helper {
 
     /// Runs it and turns a failure into a diagnostic with the end of its standard error as the cause.
     @discardableResult
-    func succeed(_ code: String, _ message: String, hint: String? = nil) throws(Diagnostic) -> Result {
+    package func succeed(_ code: String, _ message: String, hint: String? = nil) throws(Diagnostic) -> Result {
         let result = try run()
         guard result.code == 0 else {
             let said = result.timedOut ? "no answer within \((timeout ?? 0) / 1000) s" : result.errorText

@@ -2,13 +2,13 @@ import Glibc
 import Synchronization
 
 /// Runs blocking work on a thread of its own, so that waiting for a helper never holds one of Swift's few pool threads.
-enum OwnThread {
+package enum OwnThread {
     private final class Work: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    package static func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let work = Unmanaged.passRetained(Work { continuation.resume(with: Result { try body() }) })
             var thread = pthread_t()
