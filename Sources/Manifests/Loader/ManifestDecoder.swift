@@ -47,7 +47,7 @@ public enum ManifestDecoder {
     static func unreadable(_ path: String, _ diagnostic: Diagnostic) -> ManifestFile {
         ManifestFile(
             path: path, directory: "/", isRead: false, resources: ResourceSet(), diagnostics: [diagnostic],
-            content: ManifestContent(), source: SourceText(path: path, bytes: []))
+            content: ManifestContent(mayHideNetworks: true), source: SourceText(path: path, bytes: []))
     }
 }
 
