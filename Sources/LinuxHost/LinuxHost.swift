@@ -14,6 +14,7 @@ public final class LinuxHost: Sendable {
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
     private let sysctls: SysctlMemory
+    private let firewall: FirewallMemory
     private let table: String
 
     /// Opens netlink and libnftables. Call it early: see ``Nftables``.
@@ -28,6 +29,7 @@ public final class LinuxHost: Sendable {
         } catch {
             throw NetlinkBatch.diagnostic(error)
         }
+        firewall = FirewallMemory { [connections] in try? connections.firewallGeneration() }
         sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
     }
 
@@ -37,18 +39,21 @@ public final class LinuxHost: Sendable {
     /// Reads everything once. `processes` are living processes of containers whose sandboxes are not bound anywhere.
     public func observe(processes: [String: Int32]) async throws(Diagnostic) -> (Observation, HostFacts) {
         async let firewall = observeFirewall()
-        async let inside = readSandboxes(processes)
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
         let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
-        var objects = NamespaceObjects(links: links)
-        for sandbox in try await inside.get() { objects.add(sandbox) }
+        var parts = try await SandboxReader(links: links, processes: processes).read()
+        // Taken out of the list, so that adding to it makes no copy.
+        var objects = parts.popLast() ?? NamespaceObjects(links: links)
+        for part in parts { objects.merge(part) }
         objects.addHost(host)
         var observation = objects.take()
         observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host, observation))
-        return (observation, FactsReader(host: host, observation: observation).read())
+        let reader = FactsReader(
+            host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
+        return (observation, reader.read())
     }
 
     /// Who holds some of the host's ports.
@@ -63,7 +68,8 @@ public final class LinuxHost: Sendable {
             SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
             SysctlHandler(memory: sysctls),
-            FirewallHandler(nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections)),
+            FirewallHandler(
+                nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections), memory: firewall),
         ]
     }
 
@@ -72,15 +78,7 @@ public final class LinuxHost: Sendable {
 
     private func observeFirewall() async -> Result<Observation, Diagnostic> {
         do throws(Diagnostic) {
-            return .success(try FirewallObserver(nftables: nftables, table: table).observe())
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func readSandboxes(_ processes: [String: Int32]) async -> Result<[SandboxSnapshot], Diagnostic> {
-        do throws(Diagnostic) {
-            return .success(try await SandboxReader(directory: sandboxes, processes: processes).read())
+            return .success(try FirewallObserver(nftables: nftables, table: table, memory: firewall).observe())
         } catch {
             return .failure(error)
         }

@@ -25,8 +25,9 @@ public struct MemoryFile: Sendable {
         try write(text: value.text())
     }
 
-    /// Replaces its content by a JSON text.
+    /// Replaces its content by a JSON text, where it is not that already.
     public func write(text: String) throws(Diagnostic) {
+        if SmallFile.read(path) == text { return }
         makeDirectories(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
