@@ -11,6 +11,8 @@ struct Helper: Sendable {
 
     /// An absolute path.
     var path: String
+    /// What it finds as its own name; its path where this is `nil`.
+    var commandName: String?
     /// Without the program's own name.
     var arguments: [String]
     /// The whole environment; our own is not inherited unless it is given here.

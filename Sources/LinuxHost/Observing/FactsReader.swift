@@ -12,6 +12,7 @@ struct FactsReader {
         var facts = HostFacts()
         facts.uplinks = uplinks()
         facts.routes = foreignRoutes()
+        facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
         facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
         facts.ephemeralPorts = Self.ephemeralPorts()
