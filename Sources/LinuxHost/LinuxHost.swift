@@ -85,10 +85,14 @@ public final class LinuxHost: Sendable {
         return parts
     }
 
-    /// Who holds some of the host's ports.
-    public func holders(of ports: Set<UInt16>) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports)
+    /// Who holds some of the host's ports, but for the forwarder of ::1: a process of ours, and the sockets that it
+    /// listens on.
+    public func holders(of ports: Set<UInt16>, but forwarder: Int32?, _ sockets: Set<UInt32>) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports, but: forwarder, sockets)
     }
+
+    /// The inodes of the sockets that listen on ::1.
+    public func loopbackSockets() -> Set<UInt32> { ListenerReader(socket: listeners).loopbackSockets() }
 
     /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's
     /// living process holds.

@@ -13,6 +13,7 @@ struct FactsReader {
     func read() -> HostFacts {
         var facts = Self.surroundings(host, isOurs: isOurs)
         facts.routes = foreignRoutes()
+        facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()
         facts.endpoints = endpoints
