@@ -45,7 +45,8 @@ public enum ManifestDecoder {
     /// A file of which only an error is known.
     static func unreadable(_ path: String, _ diagnostic: Diagnostic) -> ManifestFile {
         ManifestFile(
-            path: path, resources: ResourceSet(), diagnostics: [diagnostic], content: ManifestContent(mayHideNetworks: true),
+            path: path, resources: ResourceSet(), diagnostics: [diagnostic],
+            content: ManifestContent(mayHideNetworks: true),
             source: SourceText(path: path, bytes: []))
     }
 }
