@@ -19,7 +19,9 @@ enum DocumentDecoder {
 
     private static func read(_ root: NodeIndex, _ decoding: inout Decoding, _ content: inout ManifestContent) {
         let resource = identity(root, decoding)
-        if let resource { content.declared.append(resource) } else if mayBeNetwork(root, decoding) {
+        if let resource {
+            content.declared.append(resource)
+        } else if mayBeNetwork(root, decoding) {
             content.mayHideNetworks = true
         }
         decoding.begin(resource)
