@@ -64,6 +64,7 @@ let package = Package(
         tests("AgentTests", ["Agent", "Manifests", "Planning", "Drivers", "Model"]),
         tests("CommandLineTests", ["CommandLine"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
+        tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
         tests("KernelTests", ["Model"]),
     ]
 )
