@@ -61,7 +61,7 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
         tests("LinuxHostTests", ["LinuxHost", "Planning", "Drivers", "Model"]),
-        tests("AgentTests", ["Agent", "Containers", "Planning", "Drivers", "Model"]),
+        tests("AgentTests", ["Agent", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
         tests("CommandLineTests", ["CommandLine"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
         tests("KernelTests", ["Model"]),

@@ -75,11 +75,13 @@ public final class Agent {
     private func turn(isForced: Bool) async {
         absorb(watch.take())
         if let update = await source.update(at: clock.now, isForced: isForced) {
-            input = update.input
-            hasInput = true
-            log.set(revision: input.revision)
+            if let input = update.input {
+                self.input = input
+                hasInput = true
+                log.set(revision: input.revision)
+                dirt.everything = true
+            }
             log.write(update.events)
-            dirt.everything = true
         }
         guard hasInput else { return }
         let now = clock.now

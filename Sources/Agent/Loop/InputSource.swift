@@ -13,13 +13,13 @@ public protocol InputSource: Sendable {
 
 /// What an input source found.
 public struct InputUpdate: Sendable {
-    /// What is to be made true from now on.
-    public var input: PassInput
+    /// What is to be made true from now on; `nil` where that is what it was, and there are only events to tell.
+    public var input: PassInput?
     /// What happened, one event each, for the log.
     public var events: [Event]
 
     /// An update.
-    public init(input: PassInput, events: [Event]) {
+    public init(input: PassInput?, events: [Event]) {
         self.input = input
         self.events = events
     }
