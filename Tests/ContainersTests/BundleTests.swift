@@ -34,6 +34,14 @@ import Testing
         #expect(config.text(pretty: true) == Self.golden)
     }
 
+    /// A protected agent does not protect its containers; who is not protected says nothing, since he may not.
+    @Test(arguments: [(-500, 0), (0, nil), (300, nil)] as [(Int, Int64?)])
+    func theAgentsOutOfMemoryScoreIsNotInherited(own: Int, expected: Int64?) throws {
+        var facts = facts()
+        facts.oomScore = own
+        #expect(try OCIBundle.config(launch(), facts)["process"]?["oomScoreAdj"]?.int == expected)
+    }
+
     @Test func argsOfTheImageOnlyWithItsEntrypoint() throws {
         #expect(try OCIBundle.arguments(launch()) == ["/entry", "serve"])
         #expect(try OCIBundle.arguments(launch { $0.args = ["x"] }) == ["/entry", "x"])

@@ -54,6 +54,13 @@ public protocol PassReporter: Sendable {
     func begins(_ change: Change)
     /// An operation is settled.
     func did(_ change: Change, _ result: OperationResult, in plan: Plan)
+    /// Whether to begin nothing more: what is under way is finished, the rest is left to the next pass.
+    var shouldStop: Bool { get }
+}
+
+extension PassReporter {
+    /// A pass goes to its end.
+    public var shouldStop: Bool { false }
 }
 
 /// What one round of a pass works on.
@@ -104,7 +111,7 @@ extension Engine {
         var outcome = PassOutcome(remaining: Plan())
         var left = Int.max
         // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
-        while outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,
+        while !reporter.shouldStop, outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,
             round.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
         {
             left = round.plan.changes.count
@@ -125,7 +132,8 @@ extension Engine {
         let handlers = try handlers(containers, living: round.containers)
         let interruption = Interruption.fromEnvironment()
         let executor = Executor(
-            handlers: handlers, isSerial: interruption != nil, begins: { reporter.begins(plan.changes[$0]) },
+            handlers: handlers, isSerial: interruption != nil, shouldStop: { reporter.shouldStop },
+            begins: { reporter.begins(plan.changes[$0]) },
             report: { index, result in
                 reporter.did(plan.changes[index], result, in: plan)
                 interruption?.count()

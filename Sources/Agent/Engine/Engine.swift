@@ -187,6 +187,7 @@ public final class Engine: Sendable {
         exits.forget()
         applied.forget()
         Suspensions.forget(settings)
+        ManifestMemory.forget(dataDirectory: settings.dataDirectory, set: settings.set)
         if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

@@ -18,6 +18,9 @@ public struct PassInput: Sendable {
     public var detectOnly: DetectOnly
     /// Everything goes, what is suspended too.
     var removesAll = false
+    /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
+    /// being applied; while there are any, nothing is pruned.
+    public var rejected: [Diagnostic] = []
 
     /// The input that a snapshot of manifests gives: files that are named one by one never prune, and neither does a
     /// folder without a manifest, since that is a mistake far more often than a wish.
@@ -27,6 +30,20 @@ public struct PassInput: Sendable {
         prunes = !snapshot.isPartial && !snapshot.files.isEmpty
         revision = snapshot.revision
         self.paths = paths
+        detectOnly = .some(resources.detectOnly)
+    }
+
+    /// The input that is used in place of manifests that have errors, or are not there: what is good of a snapshot, or
+    /// an older one. Never prunes.
+    ///
+    /// - Parameter rejected: why it is not what the manifests say now.
+    init(insteadOf rejected: [Diagnostic], _ snapshot: ManifestSnapshot, paths: [String]) {
+        resources = snapshot.resources
+        diagnostics = snapshot.diagnostics.filter { $0.severity != .error }
+        prunes = false
+        revision = snapshot.revision
+        self.paths = paths
+        self.rejected = rejected
         detectOnly = .some(resources.detectOnly)
     }
 
@@ -42,6 +59,9 @@ public struct PassInput: Sendable {
         detectOnly = .none
         self.removesAll = removesAll
     }
+
+    /// True where this is not what the manifests say now.
+    public var isDegraded: Bool { !rejected.isEmpty }
 
     /// True where an error keeps the whole from being applied.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

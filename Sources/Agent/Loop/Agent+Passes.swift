@@ -18,7 +18,7 @@ extension Agent {
                 input.prunes = false
                 look = try await engine.look(input)
             } else {
-                tell(input.diagnostics + look.plan.diagnostics)
+                tell(look.plan.diagnostics)
             }
             var outcome = PassOutcome(remaining: ready(look.plan))
             report(look.plan, in: nil)

@@ -13,7 +13,7 @@ public final class Agent {
     let watch: KernelWatch
     let settings: AgentSettings
     let log: AgentLog
-    var source: any InputSource
+    private let source: any InputSource
     var input = PassInput.nothing
     var knowledge = Knowledge()
     var dirt = Dirt()
@@ -53,6 +53,8 @@ public final class Agent {
     public func run(ready: () -> Void) async throws(Diagnostic) {
         try watch.add(signals.descriptor)
         for descriptor in source.descriptors { try watch.add(descriptor) }
+        let watch = watch
+        await source.start { watch.wake() }
         log.note(.started, "agent of set \(engine.settings.set)")
         var isReady = false
         watch.wake()
@@ -75,13 +77,14 @@ public final class Agent {
     private func turn(isForced: Bool) async {
         absorb(watch.take())
         if let update = await source.update(at: clock.now, isForced: isForced) {
-            if let input = update.input {
-                self.input = input
+            if let new = update.input {
+                input = new
                 hasInput = true
                 log.set(revision: input.revision)
                 dirt.everything = true
             }
             log.write(update.events)
+            update.diagnostics.forEach(log.note)
         }
         guard hasInput else { return }
         let now = clock.now
@@ -95,6 +98,7 @@ public final class Agent {
         if dirt.everything {
             nextFullPass = now + settings.fullPassInterval
             await passOverAll()
+            do throws(Diagnostic) { try source.finish() } catch { tell([error]) }
         } else {
             let scopes = dirt.scopes.union(overdue(at: now))
             dirt.scopes = []

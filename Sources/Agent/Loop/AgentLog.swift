@@ -67,10 +67,9 @@ public final class AgentLog: PassReporter {
             resource: .container(container), object: ObjectID.process(container).description,
             revision: state.withLock(\.revision))
         event.field = "health"
-        event.desired = .string(Health.Status.healthy.rawValue)
-        event.observed = .string(health.status.rawValue)
         let output = health.output.split(whereSeparator: \.isNewline).joined(separator: " | ")
-        event.cause = health.status == .unhealthy ? "\(health.failures) failures: \(output)" : nil
+        let failures = health.status == .unhealthy ? " after \(health.failures) failures" : ""
+        event.cause = health.status.rawValue + failures + (output.isEmpty ? "" : ": \(output)")
         write([event])
     }
 

@@ -32,6 +32,7 @@
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
 // sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.
 int setns(int fd, int nstype);

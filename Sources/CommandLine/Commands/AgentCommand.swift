@@ -17,7 +17,7 @@ struct AgentCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: ArgumentHelp("The directory of manifests.", valueName: "path"), completion: .directory)
-    var path: String?
+    var directory: String?
 
     @Flag(help: "Report what differs and change nothing.")
     var detectOnly = false
@@ -28,13 +28,15 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Between two looks at everything.", valueName: "duration"))
     var fullPassInterval: Interval = Interval(.seconds(600))
 
+    @OptionGroup(title: "Git as the source") var git: GitOptions
+
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let settings = options.settings
-            let paths = try ManifestPaths.resolve(path.map { [$0] } ?? [])
+            let source = try source(settings)
             let lock = try PassLock(set: settings.set)
             defer { withExtendedLifetime(lock) {} }
             let engine = try Engine(settings)
@@ -46,20 +48,21 @@ struct AgentCommand: AsyncParsableCommand {
             agentSettings.detectOnly = detectOnly
             agentSettings.allowsMassDelete = allowMassDelete
             let agent = try Agent(
-                engine: engine, source: OnceSource(paths), settings: agentSettings, signals: signals, log: log)
+                engine: engine, source: source, settings: agentSettings, signals: signals, log: log)
             try await agent.run(ready: {})
             return 0
         }
     }
-}
 
-/// Until directories are watched.
-struct OnceSource: InputSource {
-    let paths: [String]
-    init(_ paths: [String]) { self.paths = paths }
-    var descriptors: [Int32] { [] }
-    var nextDeadline: ContinuousClock.Instant? { nil }
-    mutating func update(at now: ContinuousClock.Instant, isForced: Bool) async -> InputUpdate? {
-        isForced ? InputUpdate(input: ManifestPaths.input(paths), events: []) : nil
+    private func source(_ settings: EngineSettings) throws(Diagnostic) -> any InputSource {
+        guard let git = try git.settings(settings) else {
+            return DirectoryInput(try ManifestPaths.resolve(directory.map { [$0] } ?? [])[0], settings)
+        }
+        guard directory == nil else {
+            throw Diagnostic(
+                code: "two-sources", "a directory and --git were given",
+                hint: "name the directory in the repository with --path")
+        }
+        return GitInput(git, settings)
     }
 }

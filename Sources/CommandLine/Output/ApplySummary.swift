@@ -1,4 +1,5 @@
 import Agent
+import Glibc
 import Model
 import Planning
 
@@ -18,8 +19,20 @@ struct ApplySummary {
             console.report(outcome.warnings)
             console.write(text(milliseconds, console))
         }
+        if Interrupts.came { Self.tellOfInterruption(outcome) }
         LastPass.note(outcome, input, settings)
     }
+
+    /// On standard error: what was done, what is left, and how it goes on.
+    static func tellOfInterruption(_ outcome: PassOutcome) {
+        let left = outcome.remaining.changes.count
+        Console.write(
+            "Interrupted: \(count(outcome.done)) done, "
+                + (left == 0 ? "nothing left to do.\n" : "\(left) not begun. The next run goes on from here.\n"),
+            to: STDERR_FILENO)
+    }
+
+    private static func count(_ number: Int) -> String { number == 1 ? "1 operation was" : "\(number) operations were" }
 
     private func named(_ diagnostic: Diagnostic, _ change: Change) -> Diagnostic {
         var diagnostic = diagnostic
@@ -47,7 +60,8 @@ struct ApplySummary {
 
     private func json(_ milliseconds: Int64) -> JSONValue {
         return [
-            "type": "summary", "converged": .bool(outcome.isConverged), "rounds": .int(Int64(outcome.rounds)),
+            "type": "summary", "converged": .bool(outcome.isConverged),
+            "interrupted": .bool(Interrupts.came), "rounds": .int(Int64(outcome.rounds)),
             "done": .int(Int64(outcome.done)), "failed": .int(Int64(outcome.failures.count)),
             "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
             "durationMs": .int(milliseconds),

@@ -92,16 +92,20 @@ public enum OCIBundle {
                 "soft": limitValue(limit.soft),
             ]
         }
-        return [
-            "terminal": false,
-            "user": user.document,
-            "args": .strings(arguments),
-            "env": .strings(environment(launch, home: user.home)),
-            "cwd": .string(directory),
-            "capabilities": capabilities(names, user: user),
-            "rlimits": .array(limits),
-            "noNewPrivileges": true,
+        var process: [JSONValue.Member] = [
+            .init("terminal", false),
+            .init("user", user.document),
+            .init("args", .strings(arguments)),
+            .init("env", .strings(environment(launch, home: user.home))),
+            .init("cwd", .string(directory)),
+            .init("capabilities", capabilities(names, user: user)),
+            .init("rlimits", .array(limits)),
+            .init("noNewPrivileges", true),
         ]
+        // What keeps the agent alive when memory is short must not keep every container alive. Nobody may go below what
+        // he has without CAP_SYS_RESOURCE, so nothing else is touched.
+        if facts.oomScore < 0 { process.append(.init("oomScoreAdj", 0)) }
+        return .object(process)
     }
 
     /// RLIM_INFINITY is 2^64-1, which our integers do not hold; as a double it prints in a form that no runtime reads.
