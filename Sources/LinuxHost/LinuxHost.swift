@@ -14,6 +14,7 @@ public final class LinuxHost: Sendable {
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
     private let sysctls: SysctlMemory
+    private let firewall: FirewallMemory
     private let table: String
     let index = LinkIndex()
 
@@ -29,6 +30,7 @@ public final class LinuxHost: Sendable {
         } catch {
             throw NetlinkBatch.diagnostic(error)
         }
+        firewall = FirewallMemory { [connections] in try? connections.firewallGeneration() }
         sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
     }
 
@@ -38,19 +40,22 @@ public final class LinuxHost: Sendable {
     /// Reads everything once. `processes` are living processes of containers whose sandboxes are not bound anywhere.
     public func observe(processes: [String: Int32]) async throws(Diagnostic) -> (Observation, HostFacts) {
         async let firewall = observeFirewall()
-        async let inside = readSandboxes(processes)
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
         index.replace(host.links)
         let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
-        var objects = NamespaceObjects(links: links)
-        for sandbox in try await inside.get() { objects.add(sandbox) }
+        var parts = try await SandboxReader(processes: processes).readAll(links)
+        // Taken out of the list, so that adding to it makes no copy.
+        var objects = parts.popLast() ?? NamespaceObjects(links: links)
+        for part in parts { objects.merge(part) }
         objects.addHost(host)
         var observation = objects.take()
         observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host.links, observation))
-        return (observation, FactsReader(host: host, observation: observation).read())
+        let reader = FactsReader(
+            host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
+        return (observation, reader.read())
     }
 
     /// Reads some scopes again, and nothing else. A scope in which nothing was found has an empty observation.
@@ -70,7 +75,7 @@ public final class LinuxHost: Sendable {
         if scopes.contains(.firewall) { parts[.firewall] = try await observeFirewall().get() }
         guard !links.isEmpty || !containers.isEmpty else { return parts }
         let reader = ScopeReader(
-            set: set, socket: socket, sandboxes: SandboxReader(directory: sandboxes, processes: processes),
+            set: set, socket: socket, sandboxes: SandboxReader(processes: processes),
             othersAreActive: othersAreActive)
         let found = try await reader.read(links: links, containers: containers)
         index.add(found.links)
@@ -80,10 +85,14 @@ public final class LinuxHost: Sendable {
         return parts
     }
 
-    /// Who holds some of the host's ports.
-    public func holders(of ports: Set<UInt16>) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports)
+    /// Who holds some of the host's ports, but for the forwarder of ::1: a process of ours, and the sockets that it
+    /// listens on.
+    public func holders(of ports: Set<UInt16>, but forwarder: Int32?, _ sockets: Set<UInt32>) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports, but: forwarder, sockets)
     }
+
+    /// The inodes of the sockets that listen on ::1.
+    public func loopbackSockets() -> Set<UInt32> { ListenerReader(socket: listeners).loopbackSockets() }
 
     /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's
     /// living process holds.
@@ -92,7 +101,8 @@ public final class LinuxHost: Sendable {
             SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
             SysctlHandler(memory: sysctls),
-            FirewallHandler(nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections)),
+            FirewallHandler(
+                nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections), memory: firewall),
         ]
     }
 
@@ -101,15 +111,7 @@ public final class LinuxHost: Sendable {
 
     private func observeFirewall() async -> Result<Observation, Diagnostic> {
         do throws(Diagnostic) {
-            return .success(try FirewallObserver(nftables: nftables, table: table).observe())
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func readSandboxes(_ processes: [String: Int32]) async -> Result<[SandboxSnapshot], Diagnostic> {
-        do throws(Diagnostic) {
-            return .success(try await SandboxReader(directory: sandboxes, processes: processes).read())
+            return .success(try FirewallObserver(nftables: nftables, table: table, memory: firewall).observe())
         } catch {
             return .failure(error)
         }

@@ -45,7 +45,11 @@ public final class Engine: Sendable {
         }
         if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
-        return Sighting(observation: observation, facts: facts, containers: containers.current)
+        let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
+        for object in forwarder.objects { observation.insert(object) }
+        facts.add(forwarder.forwards)
+        return Sighting(
+            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder)
     }
 
     private func containerObservation() async -> ContainerObservation {
@@ -61,7 +65,8 @@ public final class Engine: Sendable {
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.listeners = host.holders(
-            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }))
+            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }),
+            but: sighting.forwarder.pid, sighting.forwarder.sockets)
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
@@ -154,6 +159,7 @@ public final class Engine: Sendable {
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
+            ForwarderHandler(layout: layout),
         ]
     }
 

@@ -11,6 +11,8 @@ public struct Sighting: Sendable {
     let facts: HostFacts
     /// The containers as found, by name.
     let containers: [String: ObservedContainer]
+    /// The forwarder of ::1.
+    let forwarder: ForwarderObservation
 }
 
 /// What one look at manifests and kernel showed: both sides, and the plan between them.

@@ -23,6 +23,7 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/prctl.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
@@ -54,6 +55,9 @@ int pidfd_send_signal(int descriptor, int signal, void *information, unsigned in
 long reconcile_syscall_openat2(long number, int directory, const char *path, const struct open_how *how, size_t size)
     __asm__("syscall");
 #define RECONCILE_SYS_OPENAT2 437
+// prctl(2), in the same way.
+int reconcile_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) __asm__("prctl");
+int dup3(int from, int to, int flags);
 #define RECONCILE_POSIX_SPAWN_SETSID 0x80
 #define RECONCILE_MNT_DETACH 2
 #define RECONCILE_O_PATH 010000000

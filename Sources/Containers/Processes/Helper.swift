@@ -11,6 +11,8 @@ package struct Helper: Sendable {
 
     /// An absolute path.
     package var path: String
+    /// What it finds as its own name; its path where this is `nil`.
+    var commandName: String?
     /// Without the program's own name.
     package var arguments: [String]
     /// The whole environment; our own is not inherited unless it is given here.

@@ -46,11 +46,16 @@ struct EndpointPlan {
                     container: container, attachment: attachment, index: index, interface: interfaces[index],
                     addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
                     defaultRoutes: Set(routing.filter { $0.value == slot }.keys),
-                    ports: published.filter { publishing[$0.family] == slot })
+                    ports: published.filter { Self.slot(of: $0, publishing) == slot })
             }
         }
         diagnostics += ports.diagnostics
         return result
+    }
+
+    /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
+    private static func slot(of port: PublishedPort, _ publishing: [IPAddress.Family: Int]) -> Int? {
+        publishing[port.family] ?? (port.isLoopback6 ? publishing[.ipv4] : nil)
     }
 
     private func gateway(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> IPAddress? {

@@ -114,6 +114,12 @@ enum BridgeDriver: NetworkDriver {
                     source: source))
         }
         return objects + BridgeFirewall.portElements(endpoint, network)
+            + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)
+    }
+
+    /// A routed network does not use the host's ports, but where one is asked for on ::1.
+    private static func forwarded(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [PublishedPort] {
+        network.network.bridge.gatewayMode == .routed ? endpoint.ports.filter(\.isLoopback6) : endpoint.ports
     }
 
     /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.

@@ -33,7 +33,8 @@ enum BridgeFirewall {
 
     static func portElements(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [KernelObject] {
         let owner = endpoint.container.id
-        return endpoint.ports.compactMap { port in
+        // The kernel cannot translate ::1: the forwarder serves it.
+        return endpoint.ports.filter { !$0.isLoopback6 }.compactMap { port in
             guard let address = endpoint.address(port.family) else { return nil }
             let source = endpoint.container.metadata.position(of: "ports")
             if network.network.bridge.gatewayMode == .routed {

@@ -64,7 +64,9 @@ public struct HostFacts: Sendable {
     public var remembered: [EndpointKey: EndpointFacts] = [:]
     /// What is remembered of networks' chosen subnets.
     public var rememberedSubnets: [String: [IPPrefix]] = [:]
-    /// Host ports that are in our maps now, by container.
+    /// The host has ::1: not so where IPv6 is turned off, or `lo` is down.
+    public var hasIPv6Loopback = true
+    /// Host ports that are in our maps or forwarded now, by container.
     public var publishedPorts: [String: [PublishedPort]] = [:]
     /// Host ports that processes of the host hold.
     public var listeners: [Listener] = []

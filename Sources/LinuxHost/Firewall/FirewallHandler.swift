@@ -6,6 +6,7 @@ struct FirewallHandler: ObjectHandler {
     let nftables: Nftables
     let table: String
     let conntrack: ConntrackFlush
+    let memory: FirewallMemory
 
     var kinds: [ObjectKind] { [.firewall] }
     var isTransactional: Bool { true }
@@ -27,6 +28,7 @@ struct FirewallHandler: ObjectHandler {
     private func commit(_ changes: [Change]) -> Diagnostic? {
         do throws(Diagnostic) {
             try nftables.run(FirewallTransaction(table: table, changes: changes).text)
+            memory.note(changes)
             conntrack.flush(changes)
             return nil
         } catch {

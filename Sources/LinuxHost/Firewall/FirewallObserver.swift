@@ -5,9 +5,12 @@ import Planning
 struct FirewallObserver {
     let nftables: Nftables
     let table: String
+    let memory: FirewallMemory
 
     /// What the table holds; of a table that is not ours only that it is there.
-    func observe() throws(Diagnostic) -> Observation {
+    func observe() throws(Diagnostic) -> Observation { try memory.recall { () throws(Diagnostic) in try list() } }
+
+    private func list() throws(Diagnostic) -> Observation {
         guard let items = try nftables.list(table: table) else { return Observation() }
         return Self.observation(items, table: table)
     }

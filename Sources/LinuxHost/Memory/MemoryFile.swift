@@ -31,8 +31,9 @@ public struct MemoryFile: Sendable {
     /// Replaces its content by a JSON text.
     public func write(text: String) throws(Diagnostic) { try write(bytes: Array((text + "\n").utf8)) }
 
-    /// Replaces its content by some bytes.
+    /// Replaces its content by some bytes, where they are not there already.
     public func write(bytes: [UInt8]) throws(Diagnostic) {
+        if SmallFile.bytes(path) == bytes { return }
         makeDirectories(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -7,13 +7,17 @@ import Planning
 struct FactsReader {
     let host: NamespaceSnapshot
     let observation: Observation
+    let endpoints: [EndpointKey: EndpointFacts]
+    let subnets: [String: [IPPrefix]]
 
     func read() -> HostFacts {
         var facts = Self.surroundings(host, isOurs: isOurs)
         facts.routes = foreignRoutes()
+        facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()
-        readEndpoints(into: &facts)
+        facts.endpoints = endpoints
+        facts.subnets = subnets
         Self.readSubnets(observation, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
@@ -56,34 +60,6 @@ struct FactsReader {
     private func foreignRoutes() -> [IPPrefix] {
         let ours = Set(host.links.filter { isOurs($0.name) }.map(\.index))
         return host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }.map(\.destination)
-    }
-
-    private func readEndpoints(into facts: inout HostFacts) {
-        let ours = observation.objects.values.filter { $0.id.kind == .address && observation.foreign[$0.id] == nil }
-        for object in ours where !observation.unmarked.contains(object.id) {
-            guard let address = IPPrefix(object.id.name),
-                let link = observation.objects[.link(object.id.link, in: object.id.sandbox)],
-                let mark = link.string(.alias).flatMap({ Mark(alias: $0) })
-            else { continue }
-            if object.id.sandbox.isEmpty {
-                // A bridge's link-local address is of no subnet that was chosen.
-                guard address.family == .ipv4 || !address.address.isLinkLocal else { continue }
-                facts.subnets[mark.resource.name, default: []].append(address.network)
-            } else if let network = mark.network {
-                let key = EndpointKey(container: object.id.sandbox, network: network)
-                switch address.family {
-                case .ipv4: facts.endpoints[key, default: EndpointFacts()].ipv4 = address.address
-                case .ipv6: facts.endpoints[key, default: EndpointFacts()].ipv6 = address.address
-                }
-            }
-        }
-        for object in observation.objects.values where object.id.kind == .link && !object.id.sandbox.isEmpty {
-            guard observation.foreign[object.id] == nil,
-                let network = object.string(.alias).flatMap({ Mark(alias: $0) })?.network
-            else { continue }
-            let key = EndpointKey(container: object.id.sandbox, network: network)
-            facts.endpoints[key, default: EndpointFacts()].interface = object.id.name
-        }
     }
 
     private func publishedPorts() -> [String: [PublishedPort]] {

@@ -1,3 +1,4 @@
+import Drivers
 import Model
 import Netlink
 import Planning
@@ -6,13 +7,18 @@ import Planning
 private struct ObservedLink {
     let name: String
     let ownership: Ownership
-    /// Which network an endpoint's link attaches to.
-    var network: String?
+    /// What its alias says, where it bears a mark.
+    let mark: Mark?
 }
 
-/// Makes kernel objects of what was read in the host's namespace and in the sandboxes.
+/// Makes kernel objects of what was read in the host's namespace and in the sandboxes, and notes the addresses that our
+/// networks and endpoints have.
 struct NamespaceObjects {
     let links: LinkObjects
+    /// What our endpoints have.
+    private(set) var endpoints: [EndpointKey: EndpointFacts] = [:]
+    /// The subnets of our bridges.
+    private(set) var subnets: [String: [IPPrefix]] = [:]
     private var observation = Observation()
     /// Ids of sandbox links by the name of their outer end.
     private var innerEnds: [String: ObjectID] = [:]
@@ -23,6 +29,13 @@ struct NamespaceObjects {
     mutating func take() -> Observation {
         defer { observation = Observation() }
         return observation
+    }
+
+    /// Adds what was made of other sandboxes.
+    mutating func merge(_ other: NamespaceObjects) {
+        observation.merge(other.observation)
+        innerEnds.merge(other.innerEnds) { $1 }
+        endpoints.merge(other.endpoints) { $1 }
     }
 
     /// Sandboxes come first: the host's ends of their pairs refer to them.
@@ -49,7 +62,11 @@ struct NamespaceObjects {
         for link in messages where !link.isLoopback {
             let (ownership, linkMark) = links.ownership(link)
             let object = links.sandboxLink(link, linkMark, in: name)
-            names[link.index] = ObservedLink(name: link.name, ownership: ownership, network: linkMark?.network)
+            names[link.index] = ObservedLink(name: link.name, ownership: ownership, mark: linkMark)
+            if ownership == .ours, let network = linkMark?.network {
+                endpoints[EndpointKey(container: name, network: network), default: EndpointFacts()].interface =
+                    link.name
+            }
             if let peer = object.string(.peer), !peer.isEmpty { innerEnds[peer] = object.id }
             observation.insert(object, ownership)
         }
@@ -64,7 +81,7 @@ struct NamespaceObjects {
             let (ownership, mark) = links.ownership(link)
             if case .foreign = ownership {
             } else {
-                names[link.index] = ObservedLink(name: link.name, ownership: ownership)
+                names[link.index] = ObservedLink(name: link.name, ownership: ownership, mark: mark)
             }
             observation.insert(links.hostLink(link, mark, inner: innerEnds[link.name]), ownership)
         }
@@ -80,14 +97,30 @@ struct NamespaceObjects {
                 .address(message.address, on: link.name, in: sandbox), owner: owner(link.name, sandbox),
                 fields: [Field(.protocol, .int(Int(message.protocolNumber)))],
                 hangsOn: [.link(link.name, in: sandbox)], keys: keys(message.address, link, sandbox))
-            observation.insert(object, message.protocolNumber == Mark.protocol ? link.ownership : .unmarked)
+            let isOurs = message.protocolNumber == Mark.protocol
+            observation.insert(object, isOurs ? link.ownership : .unmarked)
+            if isOurs, link.ownership == .ours, let mark = link.mark { note(message.address, mark, sandbox) }
+        }
+    }
+
+    private mutating func note(_ prefix: IPPrefix, _ mark: Mark, _ sandbox: String) {
+        if sandbox.isEmpty {
+            // A bridge's link-local address is of no subnet that was chosen.
+            guard prefix.family == .ipv4 || !prefix.address.isLinkLocal else { return }
+            subnets[mark.resource.name, default: []].append(prefix.network)
+        } else if let network = mark.network {
+            let key = EndpointKey(container: sandbox, network: network)
+            switch prefix.family {
+            case .ipv4: endpoints[key, default: EndpointFacts()].ipv4 = prefix.address
+            case .ipv6: endpoints[key, default: EndpointFacts()].ipv6 = prefix.address
+            }
         }
     }
 
     /// On the host a subnet, in a sandbox an address of its network: neither can be held twice.
     private func keys(_ address: IPPrefix, _ link: ObservedLink, _ sandbox: String) -> [String] {
         if sandbox.isEmpty { return ["subnet \(address.network)"] }
-        return link.network.map { ["address \(address.address) of \($0)"] } ?? []
+        return link.mark?.network.map { ["address \(address.address) of \($0)"] } ?? []
     }
 
     private mutating func addRoutes(

@@ -2,49 +2,48 @@ import Glibc
 import Model
 import Netlink
 
-/// Reads all sandboxes: one visit and three dumps each, shared out over two threads.
+/// Reads sandboxes: one visit and three dumps each.
 struct SandboxReader {
-    let directory: SandboxDirectory
     /// Living processes of containers: where a sandbox's mount vanished, its namespace is found by them.
     let processes: [String: Int32]
 
-    /// What was seen, and what could not be read.
-    func read() async throws(Diagnostic) -> [SandboxSnapshot] {
-        try await read(Set(SandboxDirectory.names()).union(processes.keys))
-    }
-
-    /// The same, of some containers only; those that have no sandbox are missing.
-    func read(_ containers: Set<String>) async throws(Diagnostic) -> [SandboxSnapshot] {
-        let names = containers.sorted()
+    /// All sandboxes, made into objects at once where they are read: shared out over two threads, a part for each.
+    /// Throws where a sandbox cannot be read.
+    func readAll(_ links: LinkObjects) async throws(Diagnostic) -> [NamespaceObjects] {
+        let names = Set(SandboxDirectory.names()).union(processes.keys).sorted()
         guard !names.isEmpty else { return [] }
         // One thread a processor core pays only where there is enough to read.
         let middle = names.count < 16 ? names.count : names.count / 2
-        async let first = read(names[..<middle])
-        async let second = read(names[middle...])
-        let results = await [first, second]
-        var snapshots: [SandboxSnapshot] = []
-        for result in results { snapshots += try result.get() }
-        return snapshots
+        let empty = NamespaceObjects(links: links)
+        async let first = visit(names[..<middle], empty) { $0.add($1) }
+        async let second = visit(names[middle...], empty) { $0.add($1) }
+        return [try await first.get(), try await second.get()]
     }
 
-    private func read(_ names: ArraySlice<String>) async -> Result<[SandboxSnapshot], Diagnostic> {
-        guard !names.isEmpty else { return .success([]) }
+    /// Some sandboxes as they are read; those that are not there are missing.
+    func read(_ containers: Set<String>) async throws(Diagnostic) -> [SandboxSnapshot] {
+        try await visit(containers.sorted()[...], []) { $0.append($1) }.get()
+    }
+
+    private func visit<Part: Sendable>(
+        _ names: ArraySlice<String>, _ empty: Part, add: @escaping @Sendable (inout Part, SandboxSnapshot) -> Void
+    ) async -> Result<Part, Diagnostic> {
         let processes = processes
+        guard !names.isEmpty else { return .success(empty) }
         return await NamespaceThread.run { scope in
-            var snapshots: [SandboxSnapshot] = []
-            snapshots.reserveCapacity(names.count)
+            var part = empty
             for name in names {
                 do throws(NetlinkError) {
                     guard let isBound = Self.enter(name, processes[name], scope) else { continue }
                     let namespace = try NamespaceSnapshot(try NetlinkSocket())
-                    snapshots.append(SandboxSnapshot(container: name, isBound: isBound, namespace: namespace))
+                    add(&part, SandboxSnapshot(container: name, isBound: isBound, namespace: namespace))
                 } catch {
                     return .failure(
                         Diagnostic(
                             code: "observation-failed", "cannot read sandbox \(name)", cause: error.description))
                 }
             }
-            return .success(snapshots)
+            return .success(part)
         }
     }
 

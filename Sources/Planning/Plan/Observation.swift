@@ -38,6 +38,11 @@ public struct Observation: Sendable {
 
     /// Adds all of another observation.
     public mutating func merge(_ other: Observation) {
+        if objects.isEmpty, foreign.isEmpty, unmarked.isEmpty {
+            self = other
+            return
+        }
+        objects.reserveCapacity(objects.count + other.objects.count)
         objects.merge(other.objects) { $1 }
         foreign.merge(other.foreign) { $1 }
         unmarked.formUnion(other.unmarked)
