@@ -32,4 +32,7 @@ extension GitSettings {
     /// What the agent reads and watches: `<data-dir>/git/SET/HASH/current/PATH`. It is not there before a commit was
     /// accepted; with each new one the link `current` is swapped.
     public var watchedPath: String { path.isEmpty ? layout.current : "\(layout.current)/\(path)" }
+
+    /// The commit that `watchedPath` leads to just now.
+    var commitInPlace: String? { GitCheckouts.current(layout) }
 }

@@ -12,6 +12,8 @@ public final class GitInput: InputSource {
     private var checkout: GitCheckout?
     private var nextLook: ContinuousClock.Instant?
     private var events: [Event] = []
+    /// A commit was accepted whose manifests were not yet read.
+    private var isOwed = false
 
     /// Answers of looks at the branch, which go on beside the agent's loop.
     private final class Answers: Sendable {
@@ -34,38 +36,62 @@ public final class GitInput: InputSource {
         directory = DirectoryInput(git.watchedPath, settings)
     }
 
+    /// Those of the watched checkout; the end of a look wakes by itself.
     public var descriptors: [Int32] { directory.descriptors }
 
+    /// When to look at the branch, or at the checkout.
     public var nextDeadline: ContinuousClock.Instant? {
         [nextLook, checkout == nil ? nil : directory.nextDeadline].compactMap { $0 }.min()
     }
 
+    /// Takes what an earlier agent accepted, and begins to look at the branch.
     public func start(wake: @escaping @Sendable () -> Void) async {
         self.wake = wake
         take(await git.restore())
         look()
     }
 
+    /// Begins a look where one is due or asked for, takes what others brought, and reads the checkout.
     public func update(at now: ContinuousClock.Instant, isForced: Bool) async -> InputUpdate? {
         if isForced || nextLook.map({ $0 <= now }) ?? false { look() }
-        var isNew = isForced
         for (update, next) in answers.take() {
             nextLook = next
-            if take(update) { isNew = true }
+            take(update)
         }
         defer { events = [] }
         var update = InputUpdate(events: events)
-        if let checkout, let read = directory.update(at: now, isForced: isNew) {
+        // Before a commit was accepted nothing counts, whatever is remembered of earlier manifests.
+        if checkout != nil, let (read, commit) = read(at: now, isForced: isForced || isOwed) {
+            if read.input != nil { isOwed = false }
             update.input = read.input
-            update.input?.revision = checkout.commit
+            update.input?.revision = commit
             update.diagnostics = read.diagnostics
-            update.events += read.events
-            for index in update.events.indices { update.events[index].revision = checkout.commit }
+            for var event in read.events {
+                event.revision = commit
+                update.events.append(event)
+            }
         }
         return update.input == nil && update.diagnostics.isEmpty && update.events.isEmpty ? nil : update
     }
 
+    /// Remembers the manifests.
     public func finish() throws(Diagnostic) { try directory.finish() }
+
+    /// The manifests, with the commit that they are of: a look may swap the link before its answer is taken, and even
+    /// while they are read. Then they are read again.
+    private func read(at now: ContinuousClock.Instant, isForced: Bool) -> (InputUpdate, String)? {
+        guard var commit = settings.commitInPlace else { return nil }
+        var read = directory.update(at: now, isForced: isForced)
+        while let after = settings.commitInPlace, after != commit {
+            commit = after
+            guard let again = directory.update(at: now, isForced: true) else { continue }
+            // What was told of the first reading is not told again by the second.
+            read = InputUpdate(
+                input: again.input ?? read?.input, diagnostics: (read?.diagnostics ?? []) + again.diagnostics,
+                events: (read?.events ?? []) + again.events)
+        }
+        return read.map { ($0, commit) }
+    }
 
     /// Looks at the branch, beside everything else.
     private func look() {
@@ -78,16 +104,12 @@ public final class GitInput: InputSource {
         }
     }
 
-    /// Takes an answer; true where another commit counts now.
-    @discardableResult
-    private func take(_ update: GitUpdate) -> Bool {
-        var isNew = false
+    private func take(_ update: GitUpdate) {
         if case .new(let checkout) = update {
             self.checkout = checkout
-            isNew = true
+            isOwed = true
         }
         events += update.events(
             branch: settings.branch, revision: checkout?.commit ?? "", time: Timestamp.now())
-        return isNew
     }
 }

@@ -3,14 +3,15 @@ import Model
 
 /// What git said when it failed: fit for a log, and what it means.
 struct GitWords {
-    /// The end of its standard error, without control characters and credentials.
+    /// The end of its standard error, at most 2,000 characters, without control characters and credentials.
     let text: String
     private let timedOut: Bool
 
     init(_ result: Helper.Result, _ url: GitURL) {
         timedOut = result.timedOut
         let said = result.errorText.isEmpty ? "exit code \(result.code)" : result.errorText
-        text = url.redact(Self.printable(said))
+        // Redacted first: what is cut in two is not found.
+        text = String(url.redact(Self.printable(said)).suffix(2000))
     }
 
     /// Remote ends may send what moves a terminal's cursor.

@@ -12,12 +12,16 @@ public final class DirectoryInput: InputSource {
             root: root, set: settings.set, dataDirectory: settings.dataDirectory, timing: timing, now: .now)
     }
 
+    /// One, or none where the directory can only be polled.
     public var descriptors: [Int32] { source.descriptor.map { [$0] } ?? [] }
 
+    /// When changes have settled, or the next poll.
     public var nextDeadline: ContinuousClock.Instant? { source.nextDeadline }
 
+    /// Nothing is to be done: it was watched from the beginning.
     public func start(wake: @escaping @Sendable () -> Void) {}
 
+    /// Reads the directory where something happened to it and has settled.
     public func update(at now: ContinuousClock.Instant, isForced: Bool) -> InputUpdate? {
         source.drain(now)
         if isForced { source.refresh(now) }
@@ -33,5 +37,6 @@ public final class DirectoryInput: InputSource {
             events: events)
     }
 
+    /// Remembers the manifests.
     public func finish() throws(Diagnostic) { try source.save() }
 }

@@ -120,12 +120,12 @@ import Testing
                 return await fixture.source(settings).update().failure
             }
             let start = ContinuousClock.now
-            let hanging = try #require(try await update("sleep 100 & sleep 100"))
-            #expect(hanging.code == "git-timeout" && ContinuousClock.now - start < .seconds(20))
-            // 64 MB on both streams.
+            let hanging = try #require(try await update("sleep 1000 & sleep 1000"))
+            #expect(hanging.code == "git-timeout" && ContinuousClock.now - start < .seconds(200))
+            // 8 MB on both streams.
             let loud = try #require(
-                try await update("head -c 64000000 /dev/zero | tr '\\0' y | tee /dev/stderr; exit 1"))
-            #expect((loud.cause?.utf8.count ?? 0) <= 16384)
+                try await update("head -c 8000000 /dev/zero | tr '\\0' y | tee /dev/stderr; exit 1"))
+            #expect(loud.cause?.count == 2000)
             let colours = try #require(try await update("printf 'fatal: \\033[2Jfailed\\n' >&2; exit 128"))
             #expect(colours.cause == "fatal: [2Jfailed")
         }

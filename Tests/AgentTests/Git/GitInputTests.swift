@@ -1,0 +1,103 @@
+import Containers
+import Foundation
+import Model
+import Testing
+
+@testable import Agent
+
+/// The agent's loop and a branch: what it is given, with which revision, and what it is told.
+@Suite struct GitInputTests {
+    /// What the loop does: it asks, again and again, until there is something.
+    private func next(_ source: GitInput, isForced: Bool = false) async throws -> InputUpdate {
+        if isForced, let update = await source.update(at: .now, isForced: true) { return update }
+        for _ in 0..<2000 {
+            if let update = await source.update(at: .now, isForced: false) { return update }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return try #require(nil, "nothing came")
+    }
+
+    private func started(_ settings: GitSettings, _ fixture: GitFixture) async -> GitInput {
+        let source = GitInput(settings, EngineSettings(dataDirectory: fixture.directory + "/data"))
+        await source.start(wake: {})
+        return source
+    }
+
+    private func manifest(_ name: String) -> [String: String] {
+        ["\(name).yaml": "apiVersion: reconcile/v1\nkind: Network\nmetadata: { name: \(name) }\nspec: {}\n"]
+    }
+
+    private func names(_ update: InputUpdate) -> [String]? { update.input?.resources.networks.map(\.metadata.name) }
+
+    @Test(.timeLimit(.minutes(1))) func everyCommitBecomesInput() async throws {
+        try await GitFixture.run { fixture in
+            let first = try fixture.commit(manifest("front"))
+            let source = await started(try fixture.settings(), fixture)
+            let found = try await next(source)
+            #expect(names(found) == ["front"] && found.input?.revision == first && found.input?.prunes == true)
+            #expect(found.events.first?.cause == "commit \(first.prefix(12)) \"Change front.yaml\"")
+            #expect(found.events.allSatisfy { $0.kind == .manifest && $0.revision == first })
+
+            // SIGHUP.
+            let second = try fixture.commit(manifest("back"))
+            // Forced, it answers with what it has, and then with what the look brings.
+            var next = try await next(source, isForced: true)
+            if next.input?.revision == first { next = try await self.next(source) }
+            #expect(names(next) == ["back", "front"] && next.input?.revision == second)
+
+            // A commit that changes no manifest has a revision all the same.
+            let third = try fixture.commit(["README": "x"])
+            next = try await self.next(source, isForced: true)
+            if next.input?.revision == second { next = try await self.next(source) }
+            #expect(next.input?.revision == third)
+        }
+    }
+
+    /// Not even what an earlier agent remembers of the manifests counts before the commit does.
+    @Test(.timeLimit(.minutes(1))) func withoutAnAcceptedCommitThereIsNoInput() async throws {
+        try await GitFixture.run { fixture in
+            let alice = try GitKeys(fixture: fixture).ssh("alice")
+            try fixture.commit(manifest("front"))
+            let unchecked = await started(try fixture.settings(), fixture)
+            #expect(try await names(next(unchecked)) == ["front"])
+            try unchecked.finish()
+
+            let settings = try fixture.settings(keyring: fixture.directory + "/alice.signers")
+            let source = await started(settings, fixture)
+            let refused = try await next(source, isForced: true)
+            #expect(refused.input == nil && refused.events.map(\.kind) == [.failed])
+            let good = try fixture.commit(manifest("front"), ["-S"], alice)
+            let accepted = try await next(source, isForced: true)
+            #expect(names(accepted) == ["front"] && accepted.input?.revision == good)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anAgentThatStartsWithoutTheNetworkHasItsInputAtOnce() async throws {
+        try await GitFixture.run { fixture in
+            let commit = try fixture.commit(manifest("front"))
+            #expect(await fixture.source(try fixture.settings()).update().checkout != nil)
+            try fixture.sh("mv remote away")
+            let source = await started(try fixture.settings(), fixture)
+            let found = try await next(source)
+            #expect(names(found) == ["front"] && found.input?.revision == commit)
+            let failed = try await next(source)
+            #expect(failed.input == nil && failed.events.map(\.kind) == [.failed])
+            #expect(failed.events.first?.revision == commit)
+        }
+    }
+
+    /// The watcher may be faster than the answer of the look that swapped the link.
+    @Test(.timeLimit(.minutes(1))) func theRevisionIsThatOfWhatWasRead() async throws {
+        try await GitFixture.run { fixture in
+            try fixture.commit(manifest("front"))
+            let settings = try fixture.settings()
+            let source = await started(settings, fixture)
+            #expect(try await names(next(source)) == ["front"])
+            let second = try fixture.commit(manifest("back"))
+            #expect(await fixture.source(settings).update().checkout?.commit == second)
+            let found = try await next(source)
+            #expect(names(found) == ["back", "front"] && found.input?.revision == second)
+            #expect(found.events.allSatisfy { $0.revision == second })
+        }
+    }
+}
