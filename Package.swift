@@ -80,6 +80,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
+        tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
         tests("KernelTests", ["Model"]),
     ]
 )

@@ -13,7 +13,7 @@ public final class LinuxHost: Sendable {
     private let listeners: NetlinkSocket
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
-    private let sysctls: SysctlMemory
+    let sysctlMemory: SysctlMemory
     private let firewall: FirewallMemory
     private let table: String
     let index = LinkIndex()
@@ -31,7 +31,7 @@ public final class LinuxHost: Sendable {
             throw NetlinkBatch.diagnostic(error)
         }
         firewall = FirewallMemory { [connections] in try? connections.firewallGeneration() }
-        sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
+        sysctlMemory = SysctlMemory(dataDirectory: dataDirectory, set: set)
     }
 
     /// How many messages that may change something this process has sent to the kernel over rtnetlink.
@@ -68,7 +68,7 @@ public final class LinuxHost: Sendable {
             switch scope {
             case .link(let name): links.insert(name)
             case .container(let name): containers.insert(name)
-            case .firewall, .host: break
+            case .firewall, .forwarder, .host: break
             }
         }
         var parts = Dictionary(uniqueKeysWithValues: scopes.map { ($0, Observation()) })
@@ -100,7 +100,7 @@ public final class LinuxHost: Sendable {
         [
             SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
-            SysctlHandler(memory: sysctls),
+            SysctlHandler(memory: sysctlMemory),
             FirewallHandler(
                 nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections), memory: firewall),
         ]
@@ -127,7 +127,7 @@ public final class LinuxHost: Sendable {
                 links.append((link, observation.objects[.link(link.name)]?.owner))
             }
         }
-        return SysctlObjects(remembered: sysctls.ours()).observe(links)
+        return SysctlObjects(remembered: sysctlMemory.ours()).observe(links)
     }
 
     /// Whether another set's pass is under way in this network namespace.

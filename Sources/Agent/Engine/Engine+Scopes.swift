@@ -17,7 +17,25 @@ extension Engine {
         for object in found.objects {
             parts[.container(object.id.sandbox), default: Observation()].insert(object)
         }
+        if scopes.contains(.forwarder) {
+            let forwarder = ForwarderObservation(layout: layout, listening: host.loopbackSockets)
+            for object in forwarder.objects { parts[.forwarder, default: Observation()].insert(object) }
+            knowledge.forwarder = forwarder.pid
+        }
+        if scopes.contains(.host) { parts[.host] = observeSettings(knowledge) }
         knowledge.refresh(parts, containers: found.current)
+    }
+
+    /// The settings of links that are not ours, and all else of the host's scope as it was seen last.
+    private func observeSettings(_ knowledge: Knowledge) -> Observation {
+        var sysctls: [ObjectID: KernelObject] = [:]
+        var rest = Observation()
+        for object in knowledge.desired(in: [.host]) where object.id.kind == .sysctl { sysctls[object.id] = object }
+        for object in knowledge.observed(in: [.host]).objects.values {
+            if object.id.kind == .sysctl { sysctls[object.id] = object } else { rest.insert(object) }
+        }
+        rest.merge(host.observe(sysctls: Array(sysctls.values)))
+        return rest
     }
 
     /// Plans some scopes, from what is known of them. What was desired was applied before: so each difference is drift.
@@ -28,7 +46,8 @@ extension Engine {
             desired: desired, observation: knowledge.observed(in: scopes),
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
-                detectOnly: knowledge.detectOnly, lastApplied: applied))
+                detectOnly: knowledge.detectOnly, lastApplied: applied,
+                obstacles: knowledge.obstacles))
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision
         return plan

@@ -27,6 +27,8 @@ public struct Look: Sendable {
     public let containers: [String: ObservedContainer]
     /// The facts that drivers were given.
     public let facts: HostFacts
+    /// The process of the forwarder of ::1; `nil` where there is none.
+    public var forwarder: Int32? = nil
     /// The resources that are suspended.
     public var suspended: Set<ResourceID> = []
 

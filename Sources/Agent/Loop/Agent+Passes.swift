@@ -95,7 +95,7 @@ extension Agent {
                 noteEnds(in: scopes)
             }
             let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
-            if !containers.isEmpty { follow(containers: containers) }
+            if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
         } catch {
             tell([error])
             retry.failed(at: .now)
@@ -165,16 +165,20 @@ extension Agent {
         watched = engine.host.watched(watched, containers: containers)
         watch.follow(watched)
         followHealth()
-        watch.follow(
-            processes: knowledge.containers.compactMapValues { container in
-                container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil
-            })
+        var processes = knowledge.containers.compactMapValues { container in
+            container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil
+        }
+        processes[Self.forwarderName] = knowledge.forwarder.map { [$0] }
+        watch.follow(processes: processes)
     }
 
     /// Looks at what tells cheaply whether something moved.
     func check() {
         compareSandboxes()
         lookAround()
+        // Of some settings of links nobody is told, nor of a socket that was closed.
+        dirt.scopes.formUnion(knowledge.desired.keys.filter { if case .link = $0 { true } else { false } })
+        dirt.scopes.formUnion([.forwarder, .host, .firewall])
         if retry.deadline != nil { dirt.everything = true }
     }
 

@@ -113,12 +113,16 @@ public final class Agent {
         guard !news.isEmpty else { return }
         if news.isLost { dirt.everything = true }
         if news.firewallChanged { dirt.scopes.insert(.firewall) }
-        if news.hostChanged { dirt.touchSurroundings(at: clock.now) }
-        for name in news.endedContainers { dirt.scopes.insert(.container(name)) }
+        if news.hostChanged {
+            dirt.touchSurroundings(at: clock.now)
+            dirt.scopes.insert(.host)
+        }
+        for name in news.ended { dirt.scopes.insert(name == Self.forwarderName ? .forwarder : .container(name)) }
         if news.mountsChanged { compareSandboxes() }
         for notice in news.notices {
             let scope = knowledge.scope(of: engine.host.place(of: notice))
             if scope == .host {
+                dirt.scopes.insert(.host)
                 dirt.touchSurroundings(at: clock.now)
             } else if !dirt.scopes.contains(scope),
                 engine.host.meaning(of: notice, knowledge.observed[scope] ?? Observation()) == .news
@@ -127,6 +131,9 @@ public final class Agent {
             }
         }
     }
+
+    /// What the forwarder's process is followed under: no container can have this name.
+    static let forwarderName = "[::1]"
 
     /// A mount that came or went may have been a sandbox's.
     func compareSandboxes() {

@@ -110,7 +110,13 @@ public final class AgentLog: PassReporter {
     /// Writes events.
     func write(_ new: [Event]) {
         guard !new.isEmpty else { return }
-        events.append(new)
+        let news = events.append(new)
         new.forEach(listener)
+        guard let news else { return }
+        // Once when the log fails, which then only the listener hears, and once when it works again.
+        var event = Event(time: Timestamp.now(), kind: .failed, revision: state.withLock(\.revision))
+        event.cause = [news.message, news.cause].compactMap { $0 }.joined(separator: ": ")
+        if news.code == "events-lost" { events.append([event]) }
+        listener(event)
     }
 }

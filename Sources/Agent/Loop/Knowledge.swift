@@ -13,6 +13,8 @@ struct Knowledge {
     private(set) var observed: [Scope: Observation] = [:]
     /// Containers as last seen.
     private(set) var containers: [String: ObservedContainer] = [:]
+    /// The process of the forwarder; `nil` where there is none.
+    var forwarder: Int32?
     /// Which scope a link of the host is in, by its name.
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
@@ -25,6 +27,8 @@ struct Knowledge {
     let suspended: Set<ResourceID>
     /// Resources of which drift is only reported.
     let detectOnly: DetectOnly
+    /// Why objects cannot be made anew, as far as that was seen.
+    let obstacles: [ObjectID: [Diagnostic]]
     /// How many resources there are.
     let resourceCount: Int
     /// The state of the manifests.
@@ -36,6 +40,7 @@ struct Knowledge {
         specifications = [:]
         prunes = false
         held = []
+        obstacles = [:]
         suspended = []
         detectOnly = .none
         resourceCount = 0
@@ -47,6 +52,7 @@ struct Knowledge {
         desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
         observed = look.observation.byScope()
         containers = look.containers
+        forwarder = look.forwarder
         var scopes: [String: Scope] = [:]
         for object in look.desired.objects where object.id.kind == .link && object.id.sandbox.isEmpty {
             scopes[object.id.name] = Scope(of: object)
@@ -56,6 +62,7 @@ struct Knowledge {
             input.resources.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
         prunes = input.prunes
         held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        obstacles = look.desired.obstacles
         suspended = look.suspended
         detectOnly = input.detectOnly
         resourceCount = look.plan.resourceCount

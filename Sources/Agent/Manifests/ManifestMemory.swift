@@ -5,7 +5,7 @@ import Model
 
 /// The last good manifests on disk, so that a new agent has them where the files are bad by then:
 /// `<data-dir>/memory/manifests-<set>/`, a file for each content, named by its hash, and `index.json`, which says where
-/// each lay. The index is replaced last, so at any moment it names files that are there.
+/// each lay. The index is replaced last, so it names files that are there; that they are whole is told by their hash.
 struct ManifestMemory {
     /// More bytes than this are not remembered.
     static let limit = 64 << 20
@@ -29,15 +29,22 @@ struct ManifestMemory {
     /// - Parameter path: makes a path of one below the root.
     mutating func recall(path: (String) -> String) -> [ManifestFile] {
         guard let json = index.read(), json["version"]?.int == 1, json["root"]?.string == root else { return [] }
-        saved = json
-        return json["files"]?.array?.compactMap { entry in
+        let files: [ManifestFile] = (json["files"]?.array ?? []).compactMap { entry in
             guard let name = entry["path"]?.string, let base = entry["directory"]?.string,
                 let content = entry["content"]?.string, let bytes = file(content).bytes(),
                 bytes.count <= Self.limit
             else { return nil }
             let file = ManifestDecoder.decode(bytes: bytes, path: path(name), directory: base)
-            return file.hasErrors || Self.name(file) != content ? nil : file
-        } ?? []
+            guard Self.name(file) == content else {
+                // Written anew when it is next saved.
+                try? self.file(content).write(nil)
+                return nil
+            }
+            return file.hasErrors ? nil : file
+        }
+        // Otherwise all is written anew.
+        if files.count == json["files"]?.array?.count { saved = json }
+        return files
     }
 
     /// Remembers these files and nothing else. Where nothing changed, nothing is written.
@@ -63,7 +70,7 @@ struct ManifestMemory {
         saved = nil
         let known = Set(DirectoryListing.names(directory))
         for file in files where !known.contains(Self.name(file)) {
-            try self.file(Self.name(file)).write(bytes: file.bytes)
+            try self.file(Self.name(file)).write(bytes: file.bytes, isDurable: false)
         }
         try index.write(json)
         saved = json

@@ -20,14 +20,14 @@ public struct KernelNews: Sendable {
     public internal(set) var hostChanged = false
     /// Something was mounted or unmounted.
     public internal(set) var mountsChanged = false
-    /// Containers of which a process that was watched has ended.
-    public internal(set) var endedContainers: Set<String> = []
+    /// The names under which processes were followed of which one has ended.
+    public internal(set) var ended: Set<String> = []
     /// Descriptors of others that were added to the watch and have become readable.
     public internal(set) var readable: Set<Int32> = []
 
     /// Nothing happened.
     public var isEmpty: Bool {
-        notices.isEmpty && !isLost && !firewallChanged && !hostChanged && !mountsChanged && endedContainers.isEmpty
+        notices.isEmpty && !isLost && !firewallChanged && !hostChanged && !mountsChanged && ended.isEmpty
             && readable.isEmpty
     }
 

@@ -59,11 +59,11 @@ public final class KernelWatch: Sendable {
     /// Says what is ours from now on.
     public func follow(_ host: WatchedHost) { state.withLock { $0.host = host } }
 
-    /// Says which processes' ends are of interest, by container.
+    /// Says which processes' ends are of interest, by any name.
     public func follow(processes: [String: [Int32]]) {
         let ended = self.processes.follow(processes)
         guard !ended.isEmpty else { return }
-        state.withLock { $0.news.endedContainers.formUnion(ended) }
+        state.withLock { $0.news.ended.formUnion(ended) }
         continuation.yield()
     }
 
@@ -91,8 +91,8 @@ public final class KernelWatch: Sendable {
             for descriptor in ready {
                 if descriptor == poller.mounts {
                     state.news.mountsChanged = true
-                } else if let container = processes.container(of: descriptor) {
-                    state.news.endedContainers.insert(container)
+                } else if let name = processes.name(of: descriptor) {
+                    state.news.ended.insert(name)
                 } else if ![routes.descriptor, firewall.descriptor, poller.timer].contains(descriptor) {
                     state.news.readable.insert(descriptor)
                 }

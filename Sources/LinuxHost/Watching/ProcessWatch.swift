@@ -10,38 +10,38 @@ final class ProcessWatch: Sendable {
 
     private struct State {
         var descriptors: [Int32: Int32] = [:]
-        var containers: [Int32: String] = [:]
+        var names: [Int32: String] = [:]
     }
 
     init(poller: Poller) { self.poller = poller }
 
     deinit { state.withLock { for descriptor in $0.descriptors.values { close(descriptor) } } }
 
-    /// Watches exactly these processes from now on. Returns the containers of those that have ended already.
+    /// Watches exactly these processes from now on. Returns the names of those that have ended already.
     func follow(_ processes: [String: [Int32]]) -> Set<String> {
         state.withLock { state in
             var ended: Set<String> = []
             var wanted: [Int32: String] = [:]
-            for (container, pids) in processes { for pid in pids { wanted[pid] = container } }
-            for (pid, descriptor) in state.descriptors where wanted[pid] != state.containers[descriptor] {
+            for (name, pids) in processes { for pid in pids { wanted[pid] = name } }
+            for (pid, descriptor) in state.descriptors where wanted[pid] != state.names[descriptor] {
                 close(descriptor)
                 state.descriptors[pid] = nil
-                state.containers[descriptor] = nil
+                state.names[descriptor] = nil
             }
-            for (pid, container) in wanted where state.descriptors[pid] == nil {
+            for (pid, name) in wanted where state.descriptors[pid] == nil {
                 let descriptor = pidfd_open(pid, 0)
                 guard descriptor >= 0 else {
-                    if errno == ESRCH { ended.insert(container) }
+                    if errno == ESRCH { ended.insert(name) }
                     continue
                 }
                 state.descriptors[pid] = descriptor
-                state.containers[descriptor] = container
+                state.names[descriptor] = name
                 try? poller.add(descriptor, .readableOnce)
             }
             return ended
         }
     }
 
-    /// The container that a descriptor is about.
-    func container(of descriptor: Int32) -> String? { state.withLock { $0.containers[descriptor] } }
+    /// The name that a descriptor is followed under.
+    func name(of descriptor: Int32) -> String? { state.withLock { $0.names[descriptor] } }
 }

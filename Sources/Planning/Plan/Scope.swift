@@ -9,6 +9,8 @@ public enum Scope: Hashable, Sendable {
     case container(String)
     /// The firewall table.
     case firewall
+    /// The forwarder of ::1 and its ports.
+    case forwarder
     /// What concerns the host as a whole: settings of links that are not ours, images.
     case host
 
@@ -19,6 +21,8 @@ public enum Scope: Hashable, Sendable {
             self = .container(id.sandbox)
         } else if id.kind == .firewall {
             self = .firewall
+        } else if id.kind == .forwarder || id.kind == .forward {
+            self = .forwarder
         } else if let owner = object.owner, owner.kind == .container, id.kind != .image {
             self = .container(owner.name)
         } else if id.kind == .link {

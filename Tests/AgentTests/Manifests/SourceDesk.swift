@@ -80,3 +80,15 @@ extension ManifestUpdate {
     var names: [String] { input.resources.containers.map(\.metadata.name) }
     var codes: [String] { diagnostics.map(\.code) }
 }
+
+/// Runs a program to its end; its exit status, -1 where a signal ended it. Foundation's Process is of no use here: its
+/// waiting needs a run loop, and threads of tests have none.
+func run(_ arguments: [String]) throws -> Int32 {
+    var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for pointer in argv { free(pointer) } }
+    var pid: pid_t = 0
+    try #require(posix_spawnp(&pid, arguments[0], nil, nil, &argv, environ) == 0, "\(arguments)")
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : -1
+}
