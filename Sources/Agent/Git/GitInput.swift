@@ -14,6 +14,7 @@ public final class GitInput: InputSource {
     private var events: [Event] = []
     /// A commit was accepted whose manifests were not yet read.
     private var isOwed = false
+    private var last: PassInput?
 
     /// Answers of looks at the branch, which go on beside the agent's loop.
     private final class Answers: Sendable {
@@ -62,9 +63,13 @@ public final class GitInput: InputSource {
         var update = InputUpdate(events: events)
         // Before a commit was accepted nothing counts, whatever is remembered of earlier manifests.
         if checkout != nil, let (read, commit) = read(at: now, isForced: isForced || isOwed) {
-            if read.input != nil { isOwed = false }
-            update.input = read.input
-            update.input?.revision = commit
+            // A commit that changes no manifest brings no input, but a revision.
+            if var input = read.input ?? (isOwed && directory.isSettled ? last : nil) {
+                isOwed = false
+                input.revision = commit
+                last = input
+                update.input = input
+            }
             update.diagnostics = read.diagnostics
             for var event in read.events {
                 event.revision = commit
@@ -81,16 +86,16 @@ public final class GitInput: InputSource {
     /// while they are read. Then they are read again.
     private func read(at now: ContinuousClock.Instant, isForced: Bool) -> (InputUpdate, String)? {
         guard var commit = settings.commitInPlace else { return nil }
-        var read = directory.update(at: now, isForced: isForced)
+        var read = directory.update(at: now, isForced: isForced) ?? InputUpdate()
         while let after = settings.commitInPlace, after != commit {
             commit = after
             guard let again = directory.update(at: now, isForced: true) else { continue }
             // What was told of the first reading is not told again by the second.
             read = InputUpdate(
-                input: again.input ?? read?.input, diagnostics: (read?.diagnostics ?? []) + again.diagnostics,
-                events: (read?.events ?? []) + again.events)
+                input: again.input ?? read.input, diagnostics: read.diagnostics + again.diagnostics,
+                events: read.events + again.events)
         }
-        return read.map { ($0, commit) }
+        return (read, commit)
     }
 
     /// Looks at the branch, beside everything else.

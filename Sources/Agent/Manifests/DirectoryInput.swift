@@ -18,6 +18,9 @@ public final class DirectoryInput: InputSource {
     /// When changes have settled, or the next poll.
     public var nextDeadline: ContinuousClock.Instant? { source.nextDeadline }
 
+    /// Whether all that is known to have happened to the directory has been read.
+    var isSettled: Bool { source.isSettled }
+
     /// Nothing is to be done: it was watched from the beginning.
     public func start(wake: @escaping @Sendable () -> Void) {}
 

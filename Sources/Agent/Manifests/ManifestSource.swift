@@ -60,6 +60,9 @@ public final class ManifestSource {
     /// When `update` is to be called next.
     public var nextDeadline: Instant { min(debounce.deadline ?? nextPoll, nextPoll) }
 
+    /// Whether all that is known to have happened to the tree has been read.
+    public var isSettled: Bool { debounce.deadline == nil }
+
     /// Takes what the kernel tells of the tree.
     public func drain(_ now: Instant) {
         guard let watch, watch.drain().isDirty else { return }
