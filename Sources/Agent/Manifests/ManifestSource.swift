@@ -61,7 +61,7 @@ public final class ManifestSource {
     public var nextDeadline: Instant { min(debounce.deadline ?? nextPoll, nextPoll) }
 
     /// Whether all that is known to have happened to the tree has been read.
-    public var isSettled: Bool { debounce.deadline == nil }
+    public var hasReadAll: Bool { debounce.deadline == nil }
 
     /// Takes what the kernel tells of the tree.
     public func drain(_ now: Instant) {
