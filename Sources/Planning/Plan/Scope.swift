@@ -23,6 +23,8 @@ public enum Scope: Hashable, Sendable {
             self = .firewall
         } else if id.kind == .forwarder || id.kind == .forward {
             self = .forwarder
+        } else if let inner = object.hangsOn.first, !inner.sandbox.isEmpty {
+            self = .container(inner.sandbox)
         } else if let owner = object.owner, owner.kind == .container, id.kind != .image {
             self = .container(owner.name)
         } else if id.kind == .link {
