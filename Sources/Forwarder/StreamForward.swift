@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import NIOCore
 import NIOPosix
@@ -14,13 +15,15 @@ final class StreamForward: PortForward {
         self.destination = destination
     }
 
+    /// Connections that wait to be accepted: one thread accepts for all ports. The kernel cuts it at net.core.somaxconn.
+    private static let backlog: CInt = 1024
+
     /// Starts to listen.
     static func open(_ forward: Forward, on loop: any EventLoop) -> EventLoopFuture<any PortForward> {
         let destination = Destination(forward)
         do {
             let socket = try LoopbackSocket(forward.key)
             return ServerBootstrap(group: loop)
-                .serverChannelOption(.backlog, value: 1024)
                 .childChannelOption(.autoRead, value: false)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -32,7 +35,11 @@ final class StreamForward: PortForward {
                     }
                 }
                 .withBoundSocket(socket.descriptor)
-                .map { StreamForward($0, socket.inode, destination) }
+                .map { channel in
+                    // NIO has said 128 for a socket that is bound already; listen(2) may be called again.
+                    _ = listen(socket.descriptor, backlog)
+                    return StreamForward(channel, socket.inode, destination)
+                }
         } catch {
             return loop.makeFailedFuture(error)
         }

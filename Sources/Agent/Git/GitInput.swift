@@ -64,7 +64,7 @@ public final class GitInput: InputSource {
         // Before a commit was accepted nothing counts, whatever is remembered of earlier manifests.
         if checkout != nil, let (read, commit) = read(at: now, isForced: isForced || isOwed) {
             // A commit that changes no manifest brings no input, but a revision.
-            if var input = read.input ?? (isOwed && directory.isSettled ? last : nil) {
+            if var input = read.input ?? (isOwed && directory.hasReadAll ? last : nil) {
                 isOwed = false
                 input.revision = commit
                 last = input

@@ -28,6 +28,8 @@ public final class Agent {
     private var lastNote: AgentNote?
     var surroundings: Surroundings?
     private let signals: SignalPipe
+    private let manager: ServiceNotification?
+    private var nextSign: ContinuousClock.Instant?
     private let clock = ContinuousClock()
     private var nextFullPass: ContinuousClock.Instant
     private var nextCheck: ContinuousClock.Instant
@@ -35,22 +37,23 @@ public final class Agent {
 
     /// An agent of an engine's set. Throws where the kernel cannot be watched.
     public init(
-        engine: Engine, source: any InputSource, settings: AgentSettings, signals: SignalPipe, log: AgentLog
+        engine: Engine, source: any InputSource, settings: AgentSettings, signals: SignalPipe, log: AgentLog,
+        manager: ServiceNotification? = nil
     ) throws(Diagnostic) {
         self.engine = engine
         self.source = source
         self.settings = settings
         self.signals = signals
+        self.manager = manager
         self.log = log
         watch = try KernelWatch(set: engine.settings.set)
         nextFullPass = clock.now + settings.fullPassInterval
         nextCheck = clock.now + settings.checkInterval
     }
 
-    /// Runs until it is told to end (SIGTERM, SIGINT). Containers and networks are left running.
-    ///
-    /// `ready` is called once, after the first pass.
-    public func run(ready: () -> Void) async throws(Diagnostic) {
+    /// Runs until it is told to end (SIGTERM, SIGINT). Containers and networks are left running. The service manager is
+    /// told that it is ready after the first pass.
+    public func run() async throws(Diagnostic) {
         try watch.add(signals.descriptor)
         for descriptor in source.descriptors { try watch.add(descriptor) }
         let watch = watch
@@ -61,16 +64,29 @@ public final class Agent {
         for await _ in watch.wakes {
             let received = signals.take()
             if received.contains(where: { $0 != SIGHUP }) { break }
-            await turn(isForced: received.contains(SIGHUP) || !hasInput)
-            if !isReady, hasInput {
+            let isReload = received.contains(SIGHUP)
+            if isReload { manager?.reloading() }
+            await turn(isForced: isReload || !hasInput)
+            if isReload || !isReady && hasInput {
                 isReady = true
-                ready()
+                manager?.ready("\(knowledge.resourceCount) resources at \(input.revision)")
             }
+            signOfLife()
             watch.wake(at: nextDeadline())
         }
+        manager?.stopping()
         watch.stop()
         AgentNote.forget(engine.settings)
         log.note(.stopped, "what runs is left running")
+    }
+
+    /// Tells the service manager that the loop goes on, as often as it wants.
+    private func signOfLife() {
+        guard let manager, let interval = manager.watchdogInterval, nextSign.map({ $0 <= clock.now }) ?? true else {
+            return
+        }
+        manager.alive()
+        nextSign = clock.now + interval
     }
 
     /// One turn: everything that is due.
@@ -159,7 +175,7 @@ public final class Agent {
         if dirt.everything || !dirt.scopes.isEmpty { return clock.now }
         let times = [
             nextFullPass, nextCheck, source.nextDeadline, dirt.surroundingsDue, postponed.values.min(),
-            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline,
+            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline, nextSign,
         ]
         return times.compactMap { $0 }.min()
     }

@@ -19,7 +19,7 @@ public final class DirectoryInput: InputSource {
     public var nextDeadline: ContinuousClock.Instant? { source.nextDeadline }
 
     /// Whether all that is known to have happened to the directory has been read.
-    var isSettled: Bool { source.isSettled }
+    var hasReadAll: Bool { source.hasReadAll }
 
     /// Nothing is to be done: it was watched from the beginning.
     public func start(wake: @escaping @Sendable () -> Void) {}

@@ -20,7 +20,9 @@ public final class ManifestSource {
     private var reader = ManifestReader()
     private var memory: ManifestMemory
     private var good: LastGood
+    /// What was read last, and whether a later look can tell by itself that nothing changed since.
     private var scan: ManifestScan?
+    private var isSettled = false
     private var reporter = ManifestReporter()
 
     /// Watches a path, which need not exist. What an earlier agent of this set found good there is recalled.
@@ -43,8 +45,7 @@ public final class ManifestSource {
         watchFailure = failure
         debounce = Debounce(quiet: timing.quiet, longest: timing.longest)
         nextPoll = now
-        memory = ManifestMemory(
-            dataDirectory: dataDirectory, set: set, root: watch?.root ?? root)
+        memory = ManifestMemory(dataDirectory: dataDirectory, set: set, root: TreeWatch.absolute(root))
         let base = root
         good = LastGood(memory.recall { $0.isEmpty ? base : base.hasSuffix("/") ? base + $0 : "\(base)/\($0)" })
         debounce.signal(now - timing.longest)
@@ -60,7 +61,7 @@ public final class ManifestSource {
     public var nextDeadline: Instant { min(debounce.deadline ?? nextPoll, nextPoll) }
 
     /// Whether all that is known to have happened to the tree has been read.
-    public var isSettled: Bool { debounce.deadline == nil }
+    public var hasReadAll: Bool { debounce.deadline == nil }
 
     /// Takes what the kernel tells of the tree.
     public func drain(_ now: Instant) {
@@ -77,7 +78,7 @@ public final class ManifestSource {
         guard nextPoll <= now else { return nil }
         nextPoll = now + pollInterval
         watch?.refresh()
-        if ManifestScan(paths: [root]) != scan { debounce.signal(now) }
+        if !isSettled || ManifestScan(paths: [root]) != scan { debounce.signal(now) }
         return nil
     }
 
@@ -103,10 +104,11 @@ public final class ManifestSource {
             let scan = ManifestScan(paths: [root])
             let unrest = settling.look(scan, since: self.scan, workTree)
             if isPatient, settling.isNew(unrest) { break }
+            let isSettled = scan.isSettled
             let files = reader.read(scan)
             guard ManifestScan(paths: [root]) == scan || !isPatient else { continue }
             settling.end()
-            self.scan = scan
+            (self.scan, self.isSettled) = (scan, isSettled)
             let reading = ManifestReading(root: root, scan: scan, files: files, unfinished: unrest.open)
             let verdict = good.take(reading)
             return reporter.report(reading, verdict, warnings(unrest.lock), head: workTree?.head)

@@ -35,6 +35,7 @@ struct AgentCommand: AsyncParsableCommand {
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
+            let manager = ServiceNotification.takeFromEnvironment()
             let settings = options.settings
             let source = try source(settings)
             let lock = try PassLock(set: settings.set)
@@ -48,8 +49,9 @@ struct AgentCommand: AsyncParsableCommand {
             agentSettings.detectOnly = detectOnly
             agentSettings.allowsMassDelete = allowMassDelete
             let agent = try Agent(
-                engine: engine, source: source, settings: agentSettings, signals: signals, log: log)
-            try await agent.run(ready: {})
+                engine: engine, source: source, settings: agentSettings, signals: signals, log: log,
+                manager: manager)
+            try await agent.run()
             return 0
         }
     }

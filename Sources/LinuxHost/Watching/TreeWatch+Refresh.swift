@@ -45,7 +45,11 @@ extension TreeWatch {
                 if again == trace { break }
                 trace = again
             }
-            if case .directory(let directory) = trace.end { enter(directory) }
+            switch trace.end {
+            case .directory(let directory): enter(directory)
+            case .file(let step): checkFileSystem(step.directory)
+            case .nothing: break
+            }
         }
 
         private mutating func add(_ trace: PathTrace) {

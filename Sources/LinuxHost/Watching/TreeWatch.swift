@@ -102,7 +102,8 @@ public final class TreeWatch {
         }
     }
 
-    private static func absolute(_ path: String) -> String {
+    /// A path from the root of the file system, links not followed.
+    public static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }
         guard let working = getcwd(nil, 0) else { return "/" + path }
         defer { free(working) }

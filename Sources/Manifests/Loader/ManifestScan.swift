@@ -20,6 +20,10 @@ public struct ManifestScan: Hashable, Sendable {
     /// What is wrong with the paths themselves.
     public let diagnostics: [Diagnostic]
 
+    /// Whether every later change must show in another scan: false where a file was changed so lately that the file
+    /// system may give a further change the same time.
+    public var isSettled: Bool { files.allSatisfy(\.stamp.isSettled) }
+
     /// Looks at some paths, as `ManifestLoader.load(paths:)` does.
     public init(paths: [String]) {
         var walk = ManifestWalk()
