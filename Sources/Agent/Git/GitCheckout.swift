@@ -1,3 +1,5 @@
+import Glibc
+
 /// A commit that was accepted and lies on disk.
 public struct GitCheckout: Hashable, Sendable {
     /// The full id: the revision of plans and events.
@@ -26,6 +28,18 @@ public struct GitCheckout: Hashable, Sendable {
 
     /// The form of the id for people: twelve digits.
     public var shortCommit: String { GitCommit.short(commit) }
+
+    /// The commit whose checkout a path leads into, for those who read what an agent follows; `nil` for other paths.
+    public static func commit(holding path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        // …/git/SET/HASH/checkouts/COMMIT/…
+        let parts = String(cString: real).split(separator: "/")
+        guard let index = parts.lastIndex(of: "checkouts"), index >= 3, parts[index - 3] == "git",
+            parts[index - 1].utf8.count == 16, index + 1 < parts.count, GitNames.isObject(parts[index + 1])
+        else { return nil }
+        return String(parts[index + 1])
+    }
 }
 
 extension GitSettings {

@@ -50,10 +50,10 @@ struct StatusCommand: AsyncParsableCommand {
             let line = padded(entry.resource.description, width) + shown + entry.reason
             out += line.reversed().drop { $0 == " " }.reversed() + "\n"
         }
-        out += "\nRevision \(report.revision)."
+        out += "\nRevision \(report.revision.prefix(12))."
         if let last = report.lastPass {
             let end = last.isConverged ? "converged" : "failed"
-            out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision)): \(end)."
+            out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision.prefix(12))): \(end)."
         }
         if let agent = report.agent {
             out += " Agent \(agent.process)\(agent.detectsOnly ? " (reports only)" : "") is running."

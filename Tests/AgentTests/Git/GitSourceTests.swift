@@ -18,6 +18,9 @@ import Testing
             #expect(fixture.text("web.yaml", settings) == "one")
             #expect(Files.text(checkout.resolvedPath + "/web.yaml") == "one")
             #expect(!Files.exists(settings.watchedPath + "/.git"))
+            #expect(GitCheckout.commit(holding: settings.watchedPath) == first)
+            #expect(GitCheckout.commit(holding: settings.watchedPath + "/web.yaml") == first)
+            #expect(GitCheckout.commit(holding: fixture.repository) == nil)
             #expect(await source.update() == .unchanged)
 
             let second = try fixture.commit(["web.yaml": "two", "db.yaml": "new"])
