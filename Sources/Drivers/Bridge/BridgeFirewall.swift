@@ -32,10 +32,11 @@ enum BridgeFirewall {
     }
 
     static func portElements(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [KernelObject] {
+        guard !endpoint.ports.isEmpty else { return [] }
         let owner = endpoint.container.id
+        let source = endpoint.container.metadata.position(of: "ports")
         return endpoint.ports.compactMap { port in
             guard let address = endpoint.address(port.family) else { return nil }
-            let source = endpoint.container.metadata.position(of: "ports")
             if network.network.bridge.gatewayMode == .routed {
                 let key = [address.description, port.transport.rawValue, String(port.container)]
                 return FirewallTable.element(

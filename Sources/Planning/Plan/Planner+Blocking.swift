@@ -3,6 +3,7 @@ import Model
 /// What is left alone: the objects of resources that are held, and all that cannot be made because of them.
 extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
+        if options.held.isEmpty, blocked.isEmpty { return false }
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
         return options.held.contains(owner) || blocked.contains(owner)
     }

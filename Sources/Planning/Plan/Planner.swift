@@ -23,6 +23,8 @@ public struct Planner: Sendable {
     let desired: [KernelObject]
     let observation: Observation
     let options: Options
+    /// How many desired objects are there already.
+    private var found = 0
     var changes: [ObjectID: Change] = [:]
     var diagnostics: [Diagnostic] = []
     var blocked: Set<ResourceID> = []
@@ -44,9 +46,12 @@ public struct Planner: Sendable {
     }
 
     private mutating func run() -> Plan {
-        for object in desired {
-            if let whose = observation.foreign[object.id] { refuse(object, whose) }
+        if !observation.foreign.isEmpty {
+            for object in desired {
+                if let whose = observation.foreign[object.id] { refuse(object, whose) }
+            }
         }
+        if observation.objects.isEmpty { changes.reserveCapacity(desired.count) }
         if !options.held.isEmpty || !blocked.isEmpty { block() }
         for object in desired { compare(object) }
         if options.prunes { prune() }
@@ -79,11 +84,11 @@ public struct Planner: Sendable {
     }
 
     private mutating func compare(_ object: KernelObject) {
+        let observed = observation.objects[object.id]
+        if observed != nil { found += 1 }
         if isLeftAlone(object) { return }
-        let parentGone = object.hangsOn.first {
-            changes[$0].map { $0.action == .create || $0.action == .replace } ?? false
-        }
-        guard let observed = observation.objects[object.id] else {
+        let parentGone = changes.isEmpty ? nil : object.hangsOn.first { isMadeAnew($0) }
+        guard let observed else {
             changes[object.id] = Change(.create, before: nil, after: object, cause: causeOfAbsence(object, parentGone))
             return
         }
@@ -102,10 +107,13 @@ public struct Planner: Sendable {
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
     }
 
+    private func isMadeAnew(_ id: ObjectID) -> Bool {
+        guard let action = changes[id]?.action else { return false }
+        return action == .create || action == .replace
+    }
+
     private mutating func prune() {
         // As many found as there are: then nothing is left to go.
-        var found = 0
-        for object in desired where observation.objects[object.id] != nil { found += 1 }
         if found == observation.objects.count { return }
         let wanted = Set(desired.lazy.map(\.id))
         let named = Set(desired.lazy.compactMap(\.owner))
