@@ -50,7 +50,7 @@ public struct DesiredState: Sendable {
             diagnostics += driver.check(resolved, context)
             unique.add(driver.networkObjects(resolved, context))
         }
-        var images: Set<ObjectID> = []
+        var images: [ImageSource: ObjectID] = [:]
         for container in containers { add(container, context, &images, to: &unique) }
         objects = unique.objects
         diagnostics += unique.diagnostics
@@ -72,17 +72,17 @@ public struct DesiredState: Sendable {
     }
 
     private func add(
-        _ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>, to unique: inout UniqueObjects
+        _ container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
+        to unique: inout UniqueObjects
     ) {
         let own = endpoints[container.metadata.name] ?? []
         let drivers = container.networks.map { attachment in
             networks[attachment.network].flatMap { DriverRegistry.driver(named: $0.network.driver) }
         }
         let usesHost = drivers.contains { $0?.usesHostNamespace == true }
-        let image = SandboxObjects.image(container, context.facts)
-        if images.insert(image.id).inserted { unique.add(image) }
+        let image = images[container.image] ?? addImage(of: container, context, &images, to: &unique)
         if !usesHost {
-            unique.add(SandboxObjects.sandbox(container, set: context.set))
+            unique.add(SandboxObjects.sandbox(container, image: image, set: context.set))
         }
         var networkObjects: [KernelObject] = []
         for endpoint in own {
@@ -93,8 +93,19 @@ public struct DesiredState: Sendable {
         }
         unique.add(networkObjects)
         let process = ProcessObject.process(
-            container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost, context)
+            container, endpoints: own, after: networkObjects.map(\.id) + [image], usesHostNamespace: usesHost, context)
         if !ProcessObject.hasFinished(container, process, context.facts) { unique.add(process) }
+    }
+
+    /// Many containers share an image: it is one object.
+    private func addImage(
+        of container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
+        to unique: inout UniqueObjects
+    ) -> ObjectID {
+        let object = SandboxObjects.image(container, context.facts)
+        unique.add(object)
+        images[container.image] = object.id
+        return object.id
     }
 
     /// The containers of this node. Copying one is not cheap: most often it is all of them.

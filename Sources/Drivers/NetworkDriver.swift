@@ -104,13 +104,13 @@ public final class Endpoint: Sendable {
     /// Its hardware address.
     public let mac: MACAddress
     /// The families whose default route leads over this endpoint.
-    public let defaultRoutes: Set<IPAddress.Family>
+    public let defaultRoutes: [IPAddress.Family]
     /// The ports that are published on this endpoint's addresses.
     public let ports: [PublishedPort]
 
     init(
         container: Container, attachment: Attachment, index: Int, interface: String, addresses: [IPPrefix],
-        mac: MACAddress, defaultRoutes: Set<IPAddress.Family>, ports: [PublishedPort]
+        mac: MACAddress, defaultRoutes: [IPAddress.Family], ports: [PublishedPort]
     ) {
         self.container = container
         self.attachment = attachment

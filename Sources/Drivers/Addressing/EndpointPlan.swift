@@ -44,7 +44,7 @@ struct EndpointPlan {
                 return Endpoint(
                     container: container, attachment: attachment, index: index, interface: interfaces[index],
                     addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
-                    defaultRoutes: Set(leading.lazy.filter { $0.slot == slot }.map(\.family)),
+                    defaultRoutes: leading.compactMap { $0.slot == slot ? $0.family : nil },
                     ports: published.filter { port in
                         leading.contains { $0.slot == slot && $0.family == port.family }
                     })
