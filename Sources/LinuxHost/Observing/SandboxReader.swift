@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Netlink
+import Synchronization
 
 /// Reads all sandboxes: one visit and three dumps each, made into objects at once, shared out over two threads.
 struct SandboxReader {
@@ -12,19 +13,19 @@ struct SandboxReader {
     func read() async throws(Diagnostic) -> [NamespaceObjects] {
         let names = Set(SandboxDirectory.names()).union(processes.keys).sorted()
         guard !names.isEmpty else { return [] }
-        // One thread a processor core pays only where there is enough to read.
-        let middle = names.count < 16 ? names.count : names.count / 2
-        async let first = read(names[..<middle])
-        async let second = read(names[middle...])
+        let list = SharedList(names)
+        // A second thread pays only where there is enough to read.
+        guard names.count >= 16 else { return [try await read(list).get()] }
+        async let first = read(list)
+        async let second = read(list)
         return [try await first.get(), try await second.get()]
     }
 
-    private func read(_ names: ArraySlice<String>) async -> Result<NamespaceObjects, Diagnostic> {
+    private func read(_ list: SharedList) async -> Result<NamespaceObjects, Diagnostic> {
         let (links, processes) = (links, processes)
-        guard !names.isEmpty else { return .success(NamespaceObjects(links: links)) }
         return await NamespaceThread.run { scope in
             var objects = NamespaceObjects(links: links)
-            for name in names {
+            while let name = list.next() {
                 do throws(NetlinkError) {
                     guard let isBound = Self.enter(name, processes[name], scope) else { continue }
                     let namespace = try NamespaceSnapshot(try NetlinkSocket())
@@ -48,5 +49,18 @@ struct SandboxReader {
             (try? scope.enter(file.rawValue)) != nil
         else { return nil }
         return false
+    }
+}
+
+/// Names that threads take in turn, so that both end at the same time, whatever else runs on the machine.
+private final class SharedList: Sendable {
+    private let names: [String]
+    private let taken = Atomic<Int>(0)
+
+    init(_ names: [String]) { self.names = names }
+
+    func next() -> String? {
+        let index = taken.add(1, ordering: .relaxed).oldValue
+        return index < names.count ? names[index] : nil
     }
 }
