@@ -17,19 +17,11 @@ public struct DesiredState: Sendable {
 
     /// Derives.
     public init(resources: ResourceSet, facts: HostFacts, set: String) {
-        let containers = resources.containers.filter { Self.isSelected($0.nodeSelector, facts.nodeLabels) }
+        let containers = Self.selected(resources.containers, facts.nodeLabels)
         let networks = Self.usedNetworks(resources, containers, facts)
-        for metadata in resources.containers.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
-            .map({ ($0.id, $0.metadata) })
-            + resources.networks.filter({ !Self.isSelected($0.nodeSelector, facts.nodeLabels) })
-            .map({ ($0.id, $0.metadata) })
-        {
-            diagnostics.append(
-                Diagnostic(
-                    .note, code: "not-selected", "left out: this node's labels do not match its nodeSelector",
-                    resource: metadata.0, position: metadata.1.position(of: "nodeSelector")))
-        }
-        self.resources = Set(containers.map(\.id) + networks.map(\.id))
+        noteUnselected(resources, facts.nodeLabels)
+        for index in containers.indices { self.resources.insert(containers[index].id) }
+        self.resources.formUnion(networks.map(\.id))
 
         var subnets = SubnetChoice(networks: networks, facts: facts)
         for network in networks {
@@ -48,54 +40,51 @@ public struct DesiredState: Sendable {
         }
         let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
 
+        var unique = UniqueObjects(capacity: 8 * containers.count + 64)
         let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
         if !bridged.isEmpty {
-            objects += FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts)
+            unique.add(FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts))
         }
         for network in networks {
             guard let driver = DriverRegistry.driver(named: network.driver),
                 let resolved = self.networks[network.metadata.name]
             else { continue }
             diagnostics += driver.check(resolved, context)
-            objects += driver.networkObjects(resolved, context)
+            unique.add(driver.networkObjects(resolved, context))
         }
-        var images: Set<ObjectID> = []
-        for container in containers { addContainer(container, context, &images) }
-        keepUnique()
+        var images: [ImageSource: ObjectID] = [:]
+        for container in containers { add(container, context, &images, to: &unique) }
+        objects = unique.objects
+        diagnostics += unique.diagnostics
     }
 
-    /// Each object once. That two resources want one is an error of the later, but for images, which are shared.
-    private mutating func keepUnique() {
-        var owners: [ObjectID: ResourceID] = [:]
-        var kept: [KernelObject] = []
-        kept.reserveCapacity(objects.count)
-        owners.reserveCapacity(objects.count)
-        for object in objects {
-            guard let owner = object.owner, let first = owners[object.id] else {
-                owners[object.id] = object.owner
-                kept.append(object)
-                continue
-            }
-            guard owner != first, object.id.kind != .image else { continue }
+    /// A word about what other nodes take part in.
+    private mutating func noteUnselected(_ resources: ResourceSet, _ labels: [String: String]) {
+        func note(_ resource: ResourceID, _ metadata: Metadata, _ selector: [String: String]) {
+            guard !Self.isSelected(selector, labels) else { return }
             diagnostics.append(
                 Diagnostic(
-                    code: "wanted-twice", "\(object.id) is wanted by \(first) already", resource: owner,
-                    position: object.source))
+                    .note, code: "not-selected", "left out: this node's labels do not match its nodeSelector",
+                    resource: resource, position: metadata.position(of: "nodeSelector")))
         }
-        objects = kept
+        for container in resources.containers where !container.nodeSelector.isEmpty {
+            note(container.id, container.metadata, container.nodeSelector)
+        }
+        for network in resources.networks { note(network.id, network.metadata, network.nodeSelector) }
     }
 
-    private mutating func addContainer(_ container: Container, _ context: DriverContext, _ images: inout Set<ObjectID>)
-    {
+    private mutating func add(
+        _ container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
+        to unique: inout UniqueObjects
+    ) {
         let own = endpoints[container.metadata.name] ?? []
         let drivers = container.networks.map { attachment in
             networks[attachment.network].flatMap { DriverRegistry.driver(named: $0.network.driver) }
         }
         let usesHost = drivers.contains { $0?.usesHostNamespace == true }
-        let image = SandboxObjects.image(container, context.facts)
-        if images.insert(image.id).inserted { objects.append(image) }
+        let image = images[container.image] ?? addImage(of: container, context, &images, to: &unique)
         if !usesHost {
-            objects.append(SandboxObjects.sandbox(container, set: context.set))
+            unique.add(SandboxObjects.sandbox(container, image: image, set: context.set))
         }
         var networkObjects: [KernelObject] = []
         for endpoint in own {
@@ -104,13 +93,30 @@ public struct DesiredState: Sendable {
             else { continue }
             networkObjects += driver.endpointObjects(endpoint, network, context)
         }
-        objects += networkObjects
+        unique.add(networkObjects)
         let process = ProcessObject.process(
-            container, endpoints: own, networkObjects: networkObjects.map(\.id), usesHostNamespace: usesHost, context)
+            container, endpoints: own, after: networkObjects.map(\.id) + [image], usesHostNamespace: usesHost, context)
         guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
-        objects.append(process)
+        unique.add(process)
         let found = ProcessObstacles.find(container, context.facts)
         if !found.isEmpty { obstacles[process.id] = found }
+    }
+
+    /// Many containers share an image: it is one object.
+    private func addImage(
+        of container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
+        to unique: inout UniqueObjects
+    ) -> ObjectID {
+        let object = SandboxObjects.image(container, context.facts)
+        unique.add(object)
+        images[container.image] = object.id
+        return object.id
+    }
+
+    /// The containers of this node. Copying one is not cheap: most often it is all of them.
+    private static func selected(_ containers: [Container], _ labels: [String: String]) -> [Container] {
+        let isAll = containers.indices.allSatisfy { isSelected(containers[$0].nodeSelector, labels) }
+        return isAll ? containers : containers.filter { isSelected($0.nodeSelector, labels) }
     }
 
     private static func isSelected(_ selector: [String: String], _ labels: [String: String]) -> Bool {
@@ -123,7 +129,8 @@ public struct DesiredState: Sendable {
     ) -> [Network] {
         let declared = resources.networks.filter { isSelected($0.nodeSelector, facts.nodeLabels) }
         let names = Set(declared.map(\.metadata.name))
-        let used = Set(containers.flatMap { $0.networks.map(\.network) })
+        var used: Set<String> = []
+        for index in containers.indices { used.formUnion(containers[index].networks.lazy.map(\.network)) }
         let predefined = ["bridge", "host", "none"].filter { used.contains($0) && !names.contains($0) }
         return (declared + predefined.map { Network(metadata: Metadata(name: $0), driver: $0) })
             .sorted { $0.metadata.name < $1.metadata.name }

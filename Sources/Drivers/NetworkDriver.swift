@@ -92,8 +92,9 @@ public struct ResolvedNetwork: Sendable {
     }
 }
 
-/// One container on one network, with all that is settled about it.
-public struct Endpoint: Sendable {
+/// One container on one network, with all that is settled about it. A class, since it is handed on many times and holds
+/// a whole container.
+public final class Endpoint: Sendable {
     /// The container.
     public let container: Container
     /// As the manifest has it.
@@ -107,9 +108,23 @@ public struct Endpoint: Sendable {
     /// Its hardware address.
     public let mac: MACAddress
     /// The families whose default route leads over this endpoint.
-    public let defaultRoutes: Set<IPAddress.Family>
+    public let defaultRoutes: [IPAddress.Family]
     /// The ports that are published on this endpoint's addresses.
     public let ports: [PublishedPort]
+
+    init(
+        container: Container, attachment: Attachment, index: Int, interface: String, addresses: [IPPrefix],
+        mac: MACAddress, defaultRoutes: [IPAddress.Family], ports: [PublishedPort]
+    ) {
+        self.container = container
+        self.attachment = attachment
+        self.index = index
+        self.interface = interface
+        self.addresses = addresses
+        self.mac = mac
+        self.defaultRoutes = defaultRoutes
+        self.ports = ports
+    }
 
     /// The address of a family.
     public func address(_ family: IPAddress.Family) -> IPAddress? { addresses.first { $0.family == family }?.address }

@@ -14,7 +14,7 @@ final class Peer: @unchecked Sendable {
         self.descriptor = descriptor
         // A test that hangs is a failure.
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            var time = timeval(tv_sec: 5, tv_usec: 0)
+            var time = timeval(tv_sec: 30, tv_usec: 0)
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
     }

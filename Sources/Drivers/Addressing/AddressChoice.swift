@@ -5,7 +5,7 @@ import Model
 struct AddressChoice {
     /// What one endpoint wants.
     struct Request {
-        let container: Container
+        let metadata: Metadata
         let network: String
         let index: Int
         let asked: IPAddress?
@@ -51,7 +51,7 @@ struct AddressChoice {
     private mutating func next(_ request: Request) -> IPAddress? {
         let range = pool.range
         let count = range.count
-        let hash = UInt128(StableHash.of("\(request.container.metadata.name)/\(request.network)"))
+        let hash = UInt128(StableHash.of("\(request.metadata.name)/\(request.network)"))
         var offset = hash % count
         // Every address that is not free is in `used`: so among one more than that, one is free, if the range has it.
         for _ in 0...min(UInt128(used.count), count - 1) {
@@ -63,8 +63,8 @@ struct AddressChoice {
             Diagnostic(
                 code: "addresses-exhausted",
                 "no address is left on network \(request.network): all \(count) of \(range) are in use or reserved",
-                hint: "give the network a larger subnet or range", resource: request.container.id,
-                position: request.container.metadata.position(of: "networks[\(request.index)]")))
+                hint: "give the network a larger subnet or range", resource: .container(request.metadata.name),
+                position: request.metadata.position(of: "networks[\(request.index)]")))
         return nil
     }
 }

@@ -11,7 +11,7 @@ struct EndpointPlan {
         self.facts = facts
     }
 
-    private struct Slot: Hashable {
+    private struct Slot {
         let container: Int
         let attachment: Int
     }
@@ -23,10 +23,10 @@ struct EndpointPlan {
         var result: [String: [Endpoint]] = [:]
         for (number, container) in containers.enumerated() {
             let interfaces = interfaceNames(container)
-            let slots = container.networks.indices.filter { addresses[Slot(container: number, attachment: $0)] != nil }
-            let prefixes = slots.map { addresses[Slot(container: number, attachment: $0)] ?? [] }
-            var publishing: [IPAddress.Family: Int] = [:]
-            var routing: [IPAddress.Family: Int] = [:]
+            let slots = container.networks.indices.filter { addresses[number][$0] != nil }
+            let prefixes = slots.compactMap { addresses[number][$0] }
+            // The endpoint of each family that has the default route and publishes the ports.
+            var leading: [(family: IPAddress.Family, slot: Int)] = []
             for family in IPAddress.Family.allCases {
                 let able = slots.indices.filter { slot in prefixes[slot].contains { $0.family == family } }
                 let winner = able.filter { gateway(container, slots[$0], family) != nil }.min {
@@ -34,10 +34,9 @@ struct EndpointPlan {
                     return left.gatewayPriority == right.gatewayPriority
                         ? left.network < right.network : left.gatewayPriority > right.gatewayPriority
                 }
-                routing[family] = winner
-                publishing[family] = winner
+                if let winner { leading.append((family, winner)) }
             }
-            let published = ports.choose(container, families: Set(publishing.keys))
+            let published = ports.choose(container, families: leading.map(\.family))
             result[container.metadata.name] = slots.indices.map { slot in
                 let index = slots[slot]
                 let attachment = container.networks[index]
@@ -45,8 +44,8 @@ struct EndpointPlan {
                 return Endpoint(
                     container: container, attachment: attachment, index: index, interface: interfaces[index],
                     addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
-                    defaultRoutes: Set(routing.filter { $0.value == slot }.keys),
-                    ports: published.filter { Self.slot(of: $0, publishing) == slot })
+                    defaultRoutes: leading.compactMap { $0.slot == slot ? $0.family : nil },
+                    ports: published.filter { Self.slot(of: $0, leading) == slot })
             }
         }
         diagnostics += ports.diagnostics
@@ -54,8 +53,9 @@ struct EndpointPlan {
     }
 
     /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
-    private static func slot(of port: PublishedPort, _ publishing: [IPAddress.Family: Int]) -> Int? {
-        publishing[port.family] ?? (port.isLoopback6 ? publishing[.ipv4] : nil)
+    private static func slot(of port: PublishedPort, _ leading: [(family: IPAddress.Family, slot: Int)]) -> Int? {
+        let own = leading.first { $0.family == port.family }
+        return (own ?? (port.isLoopback6 ? leading.first { $0.family == .ipv4 } : nil))?.slot
     }
 
     private func gateway(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> IPAddress? {
@@ -70,8 +70,9 @@ struct EndpointPlan {
         return MACAddress(bits: 0x0244 << 32 | hash & 0xffff_ffff)
     }
 
-    /// The addresses of every attachment to a network that has any, each with its subnet's length.
-    private mutating func chooseAddresses(_ containers: [Container]) -> [Slot: [IPPrefix]] {
+    /// The addresses of every attachment, by container and position, each with its subnet's length; `nil` on a network
+    /// that has none.
+    private mutating func chooseAddresses(_ containers: [Container]) -> [[[IPPrefix]?]] {
         var slots: [String: [Slot]] = [:]
         for (number, container) in containers.enumerated() {
             for (index, attachment) in container.networks.enumerated() {
@@ -81,15 +82,15 @@ struct EndpointPlan {
                 slots[attachment.network, default: []].append(Slot(container: number, attachment: index))
             }
         }
-        var result: [Slot: [IPPrefix]] = [:]
+        var result = containers.map { [[IPPrefix]?](repeating: nil, count: $0.networks.count) }
         for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
-            for slot in members { result[slot] = [] }
+            for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
                 var choice = AddressChoice(pool: pool)
                 let requests = members.map { request(containers[$0.container], $0.attachment, pool.prefix.family) }
                 for (slot, address) in zip(members, choice.choose(requests)) {
                     guard let address else { continue }
-                    result[slot, default: []].append(IPPrefix(address, length: pool.prefix.length))
+                    result[slot.container][slot.attachment]?.append(IPPrefix(address, length: pool.prefix.length))
                 }
                 diagnostics += choice.diagnostics
             }
@@ -102,7 +103,7 @@ struct EndpointPlan {
         let key = EndpointKey(container: container.metadata.name, network: attachment.network)
         let path: KeyPath<EndpointFacts, IPAddress?> = family == .ipv4 ? \.ipv4 : \.ipv6
         return AddressChoice.Request(
-            container: container, network: attachment.network, index: index,
+            metadata: container.metadata, network: attachment.network, index: index,
             asked: family == .ipv4 ? attachment.ipv4 : attachment.ipv6,
             observed: facts.endpoints[key]?[keyPath: path], remembered: facts.remembered[key]?[keyPath: path])
     }

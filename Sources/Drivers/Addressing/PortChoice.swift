@@ -15,13 +15,18 @@ struct PortChoice {
 
     init(containers: [Container], facts: HostFacts) {
         self.facts = facts
-        for port in containers.lazy.flatMap(\.ports) {
-            if let host = port.host, host.count == 1 {
+        var floating: [Int] = []
+        for index in containers.indices {
+            for port in containers[index].ports {
+                guard let host = port.host, host.count == 1 else {
+                    if floating.last != index { floating.append(index) }
+                    continue
+                }
                 taken.insert(Claim(transport: port.transport, port: host.lowerBound))
             }
         }
         // Before anybody is given a new one, so that nobody is given what another one has.
-        for container in containers { keep(container) }
+        for index in floating { keep(containers[index]) }
     }
 
     private mutating func keep(_ container: Container) {
@@ -47,7 +52,7 @@ struct PortChoice {
     }
 
     /// The ports of a container in the families that it has.
-    mutating func choose(_ container: Container, families: Set<IPAddress.Family>) -> [PublishedPort] {
+    mutating func choose(_ container: Container, families: [IPAddress.Family]) -> [PublishedPort] {
         let current = facts.publishedPorts[container.metadata.name] ?? []
         var result: [PublishedPort] = []
         for (index, mapping) in container.ports.enumerated() {
@@ -59,7 +64,7 @@ struct PortChoice {
                 let published = PublishedPort(
                     address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
                     transport: mapping.transport)
-                let isOurs = current.contains { isSameHostPort($0, published) }
+                let isOurs = !facts.listeners.isEmpty && current.contains { isSameHostPort($0, published) }
                 guard let holder = holder(of: published, isOurs: isOurs) else {
                     result.append(published)
                     continue
@@ -72,7 +77,7 @@ struct PortChoice {
 
     /// The families that a mapping is published in. One on ::1 is forwarded to whichever the container has.
     private static func families(
-        of mapping: PortMapping, _ families: Set<IPAddress.Family>
+        of mapping: PortMapping, _ families: [IPAddress.Family]
     ) -> [IPAddress.Family] {
         if isLoopback6(mapping) { return families.isEmpty ? [] : [.ipv6] }
         return IPAddress.Family.allCases.filter { family in

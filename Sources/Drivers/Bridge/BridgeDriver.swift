@@ -101,17 +101,16 @@ enum BridgeDriver: NetworkDriver {
                     .address(address, on: endpoint.interface, in: container), owner: owner, fields: [.mark],
                     hangsOn: [inside.id], keys: ["address \(address.address) of \(network.name)"], source: source))
         }
-        for family in IPAddress.Family.allCases where endpoint.defaultRoutes.contains(family) {
+        for family in endpoint.defaultRoutes {
             guard let gateway = network.gateway(family) else { continue }
             // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
-            let own = endpoint.addresses.filter { $0.family == .ipv4 && family == .ipv4 }
+            let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
+            let own = zip(endpoint.addresses, addresses).filter { $0.0.family == .ipv4 && family == .ipv4 }.map(\.1)
             objects.append(
                 KernelObject(
                     .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
                     fields: [Field(.via, .string(gateway.description)), .mark],
-                    hangsOn: [inside.id] + own.map { .address($0, on: endpoint.interface, in: container) },
-                    after: endpoint.addresses.map { .address($0, on: endpoint.interface, in: container) },
-                    source: source))
+                    hangsOn: [inside.id] + own, after: addresses, source: source))
         }
         return objects + BridgeFirewall.portElements(endpoint, network)
             + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)

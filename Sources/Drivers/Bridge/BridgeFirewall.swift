@@ -32,11 +32,12 @@ enum BridgeFirewall {
     }
 
     static func portElements(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [KernelObject] {
+        guard !endpoint.ports.isEmpty else { return [] }
         let owner = endpoint.container.id
+        let source = endpoint.container.metadata.position(of: "ports")
         // The kernel cannot translate ::1: the forwarder serves it.
         return endpoint.ports.filter { !$0.isLoopback6 }.compactMap { port in
             guard let address = endpoint.address(port.family) else { return nil }
-            let source = endpoint.container.metadata.position(of: "ports")
             if network.network.bridge.gatewayMode == .routed {
                 let key = [address.description, port.transport.rawValue, String(port.container)]
                 return FirewallTable.element(

@@ -6,7 +6,7 @@ import Model
 /// change in a process that an earlier one started.
 enum ProcessObject {
     static func process(
-        _ container: Container, endpoints: [Endpoint], networkObjects: [ObjectID], usesHostNamespace: Bool,
+        _ container: Container, endpoints: [Endpoint], after: [ObjectID], usesHostNamespace: Bool,
         _ context: DriverContext
     ) -> KernelObject {
         let name = container.metadata.name
@@ -28,7 +28,7 @@ enum ProcessObject {
         return KernelObject(
             .process(name), owner: container.id, fields: fields.fields,
             hangsOn: usesHostNamespace ? [] : [.sandbox(name)],
-            after: networkObjects + SandboxObjects.imageIfAny(container), source: container.metadata.position,
+            after: after, source: container.metadata.position,
             fieldSources: fields.sources)
     }
 

@@ -2,16 +2,14 @@ import Model
 
 /// A container's own network namespace.
 enum SandboxObjects {
-    static func sandbox(_ container: Container, set: String) -> KernelObject {
+    static func sandbox(_ container: Container, image: ObjectID, set: String) -> KernelObject {
         KernelObject(
             .sandbox(container.metadata.name), owner: container.id,
             fields: [
                 Field(.alias, .string(Mark(set: set, resource: container.id).alias)), Field(.loopback, true),
                 Field(.bound, true),
-            ], after: imageIfAny(container), source: container.metadata.position)
+            ], after: [image], source: container.metadata.position)
     }
-
-    static func imageIfAny(_ container: Container) -> [ObjectID] { [.image(container.image)] }
 
     static func image(_ container: Container, _ facts: HostFacts) -> KernelObject {
         let text = container.image.text

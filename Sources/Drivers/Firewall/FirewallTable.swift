@@ -105,6 +105,8 @@ enum FirewallTable {
 
     /// The chain that a rule or verdict leads to: it must be there first.
     private static func target(_ rule: String) -> ObjectID? {
+        // Most are an address and a port.
+        guard rule.utf8.contains(UInt8(ascii: " ")) else { return nil }
         let words = rule.split(separator: " ")
         guard let index = words.firstIndex(where: { $0 == "jump" || $0 == "goto" }), index + 1 < words.count else {
             return nil

@@ -92,7 +92,7 @@ struct EndpointRecovery {
             let mac = objects[.link(interface, in: name)]?.string(.mac).flatMap { MACAddress($0) }
             if let mac, mac != endpoint.mac { container.networks[endpoint.index].mac = mac }
         }
-        if endpoints.contains(where: { routes($0, container) != $0.defaultRoutes }) {
+        if endpoints.contains(where: { routes($0, container) != Set($0.defaultRoutes) }) {
             // Where one family leads elsewhere than the other, the endpoint of one family alone comes first: it takes
             // nothing away from the other family.
             for endpoint in endpoints where !routes(endpoint, container).isEmpty {

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Netlink
+import Synchronization
 
 /// Reads sandboxes: one visit and three dumps each.
 struct SandboxReader {
@@ -12,27 +13,28 @@ struct SandboxReader {
     func readAll(_ links: LinkObjects) async throws(Diagnostic) -> [NamespaceObjects] {
         let names = Set(SandboxDirectory.names()).union(processes.keys).sorted()
         guard !names.isEmpty else { return [] }
-        // One thread a processor core pays only where there is enough to read.
-        let middle = names.count < 16 ? names.count : names.count / 2
+        let list = SharedList(names)
         let empty = NamespaceObjects(links: links)
-        async let first = visit(names[..<middle], empty) { $0.add($1) }
-        async let second = visit(names[middle...], empty) { $0.add($1) }
+        // A second thread pays only where there is enough to read.
+        guard names.count >= 16 else { return [try await visit(list, empty) { $0.add($1) }.get()] }
+        async let first = visit(list, empty) { $0.add($1) }
+        async let second = visit(list, empty) { $0.add($1) }
         return [try await first.get(), try await second.get()]
     }
 
     /// Some sandboxes as they are read; those that are not there are missing.
     func read(_ containers: Set<String>) async throws(Diagnostic) -> [SandboxSnapshot] {
-        try await visit(containers.sorted()[...], []) { $0.append($1) }.get()
+        guard !containers.isEmpty else { return [] }
+        return try await visit(SharedList(containers.sorted()), []) { $0.append($1) }.get()
     }
 
     private func visit<Part: Sendable>(
-        _ names: ArraySlice<String>, _ empty: Part, add: @escaping @Sendable (inout Part, SandboxSnapshot) -> Void
+        _ list: SharedList, _ empty: Part, add: @escaping @Sendable (inout Part, SandboxSnapshot) -> Void
     ) async -> Result<Part, Diagnostic> {
         let processes = processes
-        guard !names.isEmpty else { return .success(empty) }
         return await NamespaceThread.run { scope in
             var part = empty
-            for name in names {
+            while let name = list.next() {
                 do throws(NetlinkError) {
                     guard let isBound = Self.enter(name, processes[name], scope) else { continue }
                     let namespace = try NamespaceSnapshot(try NetlinkSocket())
@@ -56,5 +58,18 @@ struct SandboxReader {
             (try? scope.enter(file.rawValue)) != nil
         else { return nil }
         return false
+    }
+}
+
+/// Names that threads take in turn, so that both end at the same time, whatever else runs on the machine.
+private final class SharedList: Sendable {
+    private let names: [String]
+    private let taken = Atomic<Int>(0)
+
+    init(_ names: [String]) { self.names = names }
+
+    func next() -> String? {
+        let index = taken.add(1, ordering: .relaxed).oldValue
+        return index < names.count ? names[index] : nil
     }
 }

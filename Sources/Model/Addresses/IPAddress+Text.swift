@@ -15,7 +15,22 @@ extension IPAddress: CustomStringConvertible, LosslessStringConvertible {
     }
 
     private static func formatIPv4(_ value: UInt32) -> String {
-        "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+        // Digit by digit: a pass writes tens of thousands.
+        String(unsafeUninitializedCapacity: 15) { buffer in
+            var count = 0
+            func put(_ byte: UInt32) {
+                buffer[count] = UInt8(truncatingIfNeeded: byte)
+                count += 1
+            }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                let octet = value >> shift & 255
+                if octet >= 100 { put(48 + octet / 100) }
+                if octet >= 10 { put(48 + octet / 10 % 10) }
+                put(48 + octet % 10)
+                if shift > 0 { put(UInt32(UInt8(ascii: "."))) }
+            }
+            return count
+        }
     }
 
     private func formatIPv6() -> String {

@@ -39,6 +39,14 @@ extension MACAddress: CustomStringConvertible, LosslessStringConvertible {
 
     /// Lower case, joined by colons.
     public var description: String {
-        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined(separator: ":")
+        String(unsafeUninitializedCapacity: 17) { buffer in
+            for index in 0..<17 {
+                // Two digits and a colon for each byte.
+                let digit = bits >> UInt64(44 - (index / 3 * 2 + index % 3) * 4) & 15
+                buffer[index] =
+                    index % 3 == 2 ? UInt8(ascii: ":") : UInt8(truncatingIfNeeded: digit < 10 ? 48 + digit : 87 + digit)
+            }
+            return 17
+        }
     }
 }

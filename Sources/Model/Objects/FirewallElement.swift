@@ -30,21 +30,24 @@ public struct FirewallElement: Hashable, Sendable {
 
     /// Reads the name of an object of kind firewall; `nil` where that is no element.
     public init?(name: String) {
-        let words = name.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0] != "chain" else { return nil }
-        guard words[0] == "port" else {
-            let key = words[1].split(separator: " ").filter { $0 != "." }.map(String.init)
-            self.init(set: String(words[0]), key: key)
+        // By bytes: a pass may read tens of thousands.
+        let bytes = name.utf8
+        guard let space = bytes.firstIndex(of: UInt8(ascii: " ")), !name.hasPrefix("chain ") else { return nil }
+        let rest = name[bytes.index(after: space)...]
+        guard name.hasPrefix("port ") else {
+            let key = rest.split(separator: " ").filter { $0 != "." }.map(String.init)
+            guard !key.isEmpty, space != bytes.startIndex else { return nil }
+            self.init(set: String(name[..<space]), key: key)
             return
         }
-        guard let slash = words[1].lastIndex(of: "/") else { return nil }
-        let transport = String(words[1][words[1].index(after: slash)...])
-        let host = words[1][..<slash]
-        guard let colon = host.lastIndex(of: ":") else {
+        guard let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        let transport = String(rest[bytes.index(after: slash)...])
+        let host = rest[..<slash]
+        guard let colon = host.utf8.lastIndex(of: UInt8(ascii: ":")) else {
             self.init(set: "ports4", key: [transport, String(host)])
             return
         }
-        let port = String(host[host.index(after: colon)...])
+        let port = String(host[bytes.index(after: colon)...])
         let text = host[..<colon]
         let isIPv6 = text.hasPrefix("[")
         let address = isIPv6 ? String(text.dropFirst().dropLast()) : String(text)

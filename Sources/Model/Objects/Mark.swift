@@ -44,5 +44,18 @@ public struct Mark: Hashable, Sendable {
     }
 
     /// The alias.
-    public var alias: String { "reconcile:1 \(set) \(resource)" + (network.map { " network/\($0)" } ?? "") }
+    public var alias: String {
+        var text = "reconcile:1 "
+        text.reserveCapacity(48)
+        text += set
+        text += " "
+        text += resource.kind.rawValue
+        text += "/"
+        text += resource.name
+        if let network {
+            text += " network/"
+            text += network
+        }
+        return text
+    }
 }

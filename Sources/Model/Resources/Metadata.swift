@@ -25,11 +25,14 @@ public struct Metadata: Hashable, Sendable {
 
     /// Where a field stands; the nearest enclosing field or the document where it was not written.
     public func position(of path: String) -> SourcePosition? {
-        var path = path[...]
+        guard !fieldPositions.isEmpty else { return position }
+        var path = path
         while !path.isEmpty {
-            if let found = fieldPositions[String(path)] { return found }
-            guard let cut = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
-            path = path[..<cut]
+            if let found = fieldPositions[path] { return found }
+            guard let cut = path.utf8.lastIndex(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") }) else {
+                break
+            }
+            path = String(path[..<cut])
         }
         return position
     }

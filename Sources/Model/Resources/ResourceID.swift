@@ -11,7 +11,7 @@ public struct ResourceID: Hashable, Comparable, Sendable {
         /// Networks before the containers that use them.
         public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
 
-        private var rank: Int {
+        fileprivate var rank: Int {
             switch self {
             case .host: 0
             case .network: 1
@@ -38,6 +38,17 @@ public struct ResourceID: Hashable, Comparable, Sendable {
     public static func host(_ name: String) -> ResourceID { ResourceID(.host, name) }
     /// A container.
     public static func container(_ name: String) -> ResourceID { ResourceID(.container, name) }
+
+    /// The same kind and name.
+    public static func == (left: ResourceID, right: ResourceID) -> Bool {
+        left.kind.rank == right.kind.rank && left.name == right.name
+    }
+
+    /// By kind and name. A kind's own hash would be that of its text.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind.rank)
+        hasher.combine(name)
+    }
 
     /// By kind, then name.
     public static func < (left: ResourceID, right: ResourceID) -> Bool {

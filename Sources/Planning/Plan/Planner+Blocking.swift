@@ -3,8 +3,14 @@ import Model
 /// What is left alone: the objects of resources that are held, and all that cannot be made because of them.
 extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
+        guard leavesSomethingAlone else { return false }
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
         return isLeftAlone(owner) || left.reported.contains(object.id)
+    }
+
+    /// Most passes leave nothing alone: then no object has to be asked about.
+    var leavesSomethingAlone: Bool {
+        !options.held.isEmpty || !options.suspended.isEmpty || !blocked.isEmpty || !left.isEmpty
     }
 
     func isLeftAlone(_ resource: ResourceID) -> Bool {
@@ -27,6 +33,7 @@ extension Planner {
         }
         changes = [:]
         withheld = [:]
+        found = 0
     }
 
     private func isMade(_ change: Change?) -> Bool {

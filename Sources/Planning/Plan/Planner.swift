@@ -37,6 +37,8 @@ public struct Planner: Sendable {
     let desired: [KernelObject]
     let observation: Observation
     let options: Options
+    /// How many desired objects are there already.
+    var found = 0
     var changes: [ObjectID: Change] = [:]
     var diagnostics: [Diagnostic] = []
     var blocked: Set<ResourceID> = []
@@ -71,11 +73,14 @@ public struct Planner: Sendable {
     }
 
     private mutating func run() -> Plan {
-        for object in desired {
-            if let whose = observation.foreign[object.id] { refuse(object, whose) }
+        if !observation.foreign.isEmpty {
+            for object in desired {
+                if let whose = observation.foreign[object.id] { refuse(object, whose) }
+            }
         }
+        if observation.objects.isEmpty { changes.reserveCapacity(desired.count) }
         if !options.obstacles.isEmpty { meetObstacles() }
-        if !options.held.isEmpty || !options.suspended.isEmpty || !blocked.isEmpty || !left.isEmpty {
+        if leavesSomethingAlone {
             block()
             findFooting()
         }
@@ -113,19 +118,19 @@ public struct Planner: Sendable {
     }
 
     mutating func compare(_ object: KernelObject) {
+        let observed = observation.objects[object.id]
+        if observed != nil { found += 1 }
         if isLeftAlone(object) {
-            if isTold(object), let change = change(of: object) { withhold(change) }
-        } else if let change = change(of: object) {
+            if isTold(object), let change = change(of: object, observed) { withhold(change) }
+        } else if let change = change(of: object, observed) {
             changes[object.id] = change
         }
     }
 
     /// What makes an object as it should be; `nil` where it is so.
-    private func change(of object: KernelObject) -> Change? {
-        let parentGone = object.hangsOn.first {
-            changes[$0].map { $0.action == .create || $0.action == .replace } ?? false
-        }
-        guard let observed = observation.objects[object.id] else {
+    private func change(of object: KernelObject, _ observed: KernelObject?) -> Change? {
+        let parentGone = changes.isEmpty ? nil : object.hangsOn.first { isMadeAnew($0) }
+        guard let observed else {
             return Change(.create, before: nil, after: made(object), cause: causeOfAbsence(object, parentGone))
         }
         if let parentGone {
@@ -152,10 +157,13 @@ public struct Planner: Sendable {
         return object
     }
 
+    private func isMadeAnew(_ id: ObjectID) -> Bool {
+        guard let action = changes[id]?.action else { return false }
+        return action == .create || action == .replace
+    }
+
     private mutating func prune() {
         // As many found as there are: then nothing is left to go.
-        var found = 0
-        for object in desired where observation.objects[object.id] != nil { found += 1 }
         if found == observation.objects.count { return }
         let wanted = Set(desired.lazy.map(\.id))
         let named = Set(desired.lazy.compactMap(\.owner))

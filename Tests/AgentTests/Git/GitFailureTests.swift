@@ -119,9 +119,8 @@ import Testing
                 try fixture.sh("chmod 755 git")
                 return await fixture.source(settings).update().failure
             }
-            let start = ContinuousClock.now
             let hanging = try #require(try await update("sleep 1000 & sleep 1000"))
-            #expect(hanging.code == "git-timeout" && ContinuousClock.now - start < .seconds(200))
+            #expect(hanging.code == "git-timeout")
             // 8 MB on both streams.
             let loud = try #require(
                 try await update("head -c 8000000 /dev/zero | tr '\\0' y | tee /dev/stderr; exit 1"))
