@@ -36,10 +36,11 @@ image: ## make a small OCI image from busybox, in images/busybox
 demo: ## show it all, in namespaces that cannot harm this machine (root)
 	@SWIFT="$(SWIFT)" scripts/demo.sh
 
-lint: swift ## check the format of sources, scripts and man page
+lint: swift ## check the format of sources, scripts and man page, and the service
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	@for script in scripts/*.sh .ci/run; do echo "bash -n $$script"; bash -n "$$script" || exit 1; done
 	mandoc -T lint -W warning docs/reconcile.8
+	scripts/check-service.sh
 
 unit: swift ## run the tests that need no privileges
 	$(SWIFT) test $(CHECKS) --skip KernelTests
@@ -67,13 +68,17 @@ install: runtime build ## install below PREFIX, /usr/local by default (root)
 	$(BINARY) --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/reconcile
 	$(BINARY) --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_reconcile
 	$(BINARY) --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/reconcile.fish
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' dist/reconcile.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/reconcile.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/reconcile.service
 	@echo "Installed $$($(BINARY) --version). Begin with: man reconcile"
 
 uninstall: ## remove what install put there; containers and networks are left running
 	rm -f $(DESTDIR)$(PREFIX)/bin/reconcile $(DESTDIR)$(PREFIX)/share/man/man8/reconcile.8 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/reconcile \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_reconcile \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/reconcile.fish
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/reconcile.fish \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/reconcile.service
 
 clean: ## remove what was built here
 	rm -rf .build images

@@ -25,7 +25,9 @@ let package = Package(
         .library(name: "ReconcilePure", targets: ["Model", "Manifests", "Drivers", "Planning"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // For the forwarder of ::1 alone.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // Shims and system libraries: no logic.
@@ -45,12 +47,20 @@ let package = Package(
         module("LinuxHost", ["Model", "Drivers", "Planning", "Netlink", "CLinux", "CNftables"]),
         module("Containers", ["Model", "Planning", "CLinux", "CSeccomp"]),
 
+        // The process that serves published ports on ::1. The engine starts it and never links to it.
+        module(
+            "Forwarder",
+            [
+                "Model", "CLinux", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+
         // The one road, and what people type.
         module("Agent", ["Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "CLinux"]),
         module(
             "CommandLine",
             [
-                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "CLinux",
+                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "Forwarder", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
@@ -61,9 +71,16 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
         tests("LinuxHostTests", ["LinuxHost", "Planning", "Drivers", "Model"]),
-        tests("AgentTests", ["Agent", "Planning", "Drivers", "Model"]),
+        tests("AgentTests", ["Agent", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
         tests("CommandLineTests", ["CommandLine"]),
+        tests(
+            "ForwarderTests",
+            [
+                "Forwarder", "Model", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
+        tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
         tests("KernelTests", ["Model"]),
     ]
 )

@@ -6,6 +6,8 @@ public struct DesiredState: Sendable {
     public private(set) var objects: [KernelObject] = []
     /// What could not be derived, and why. Its resources are left out of `objects` as far as it concerns them.
     public private(set) var diagnostics: [Diagnostic] = []
+    /// What keeps objects from being made anew, by their ids. It matters only where a plan would make them.
+    public private(set) var obstacles: [ObjectID: [Diagnostic]] = [:]
     /// The networks with their subnets settled, by name.
     public private(set) var networks: [String: ResolvedNetwork] = [:]
     /// The endpoints, by container, in the order of the manifest.
@@ -71,7 +73,7 @@ public struct DesiredState: Sendable {
         for network in resources.networks { note(network.id, network.metadata, network.nodeSelector) }
     }
 
-    private func add(
+    private mutating func add(
         _ container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
         to unique: inout UniqueObjects
     ) {
@@ -94,7 +96,10 @@ public struct DesiredState: Sendable {
         unique.add(networkObjects)
         let process = ProcessObject.process(
             container, endpoints: own, after: networkObjects.map(\.id) + [image], usesHostNamespace: usesHost, context)
-        if !ProcessObject.hasFinished(container, process, context.facts) { unique.add(process) }
+        guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
+        unique.add(process)
+        let found = ProcessObstacles.find(container, context.facts)
+        if !found.isEmpty { obstacles[process.id] = found }
     }
 
     /// Many containers share an image: it is one object.

@@ -18,6 +18,8 @@ public protocol NetworkDriver: Sendable {
     ) -> [KernelObject]
     /// What would keep the network from working, found before anything is changed.
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
+    /// The way back: a network from all that is observed of it; `nil` where it is none of this driver's.
+    static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network?
 }
 
 extension NetworkDriver {
@@ -25,6 +27,8 @@ extension NetworkDriver {
     public static var usesHostNamespace: Bool { false }
     /// Most drivers have nothing to check.
     public static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] { [] }
+    /// What makes nothing leaves nothing to be recovered.
+    public static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network? { nil }
 }
 
 /// The drivers that there are: a new one is a line here.

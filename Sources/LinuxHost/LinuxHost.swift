@@ -7,15 +7,16 @@ import Planning
 /// The kernel's side of the engine: reads what there is and carries out what is planned, for one ownership set in the
 /// network namespace in which it was opened.
 public final class LinuxHost: Sendable {
-    private let set: String
-    private let socket: NetlinkSocket
+    let set: String
+    let socket: NetlinkSocket
     private let connections: NetlinkSocket
     private let listeners: NetlinkSocket
     private let nftables: Nftables
     private let sandboxes = SandboxDirectory()
-    private let sysctls: SysctlMemory
+    let sysctlMemory: SysctlMemory
     private let firewall: FirewallMemory
     private let table: String
+    let index = LinkIndex()
 
     /// Opens netlink and libnftables. Call it early: see ``Nftables``.
     public init(set: String, dataDirectory: String) throws(Diagnostic) {
@@ -30,7 +31,7 @@ public final class LinuxHost: Sendable {
             throw NetlinkBatch.diagnostic(error)
         }
         firewall = FirewallMemory { [connections] in try? connections.firewallGeneration() }
-        sysctls = SysctlMemory(dataDirectory: dataDirectory, set: set)
+        sysctlMemory = SysctlMemory(dataDirectory: dataDirectory, set: set)
     }
 
     /// How many messages that may change something this process has sent to the kernel over rtnetlink.
@@ -42,24 +43,56 @@ public final class LinuxHost: Sendable {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+        index.replace(host.links)
         let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
-        var parts = try await SandboxReader(links: links, processes: processes).read()
+        var parts = try await SandboxReader(processes: processes).readAll(links)
         // Taken out of the list, so that adding to it makes no copy.
         var objects = parts.popLast() ?? NamespaceObjects(links: links)
         for part in parts { objects.merge(part) }
         objects.addHost(host)
         var observation = objects.take()
         observation.merge(try await firewall.get())
-        observation.merge(observeSysctls(host, observation))
+        observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
             host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
         return (observation, reader.read())
     }
 
-    /// Who holds some of the host's ports.
-    public func holders(of ports: Set<UInt16>) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports)
+    /// Reads some scopes again, and nothing else. A scope in which nothing was found has an empty observation.
+    public func observe(
+        _ scopes: Set<Scope>, processes: [String: Int32]
+    ) async throws(Diagnostic) -> [Scope: Observation] {
+        var links: Set<String> = []
+        var containers: Set<String> = []
+        for scope in scopes {
+            switch scope {
+            case .link(let name): links.insert(name)
+            case .container(let name): containers.insert(name)
+            case .firewall, .forwarder, .host: break
+            }
+        }
+        var parts = Dictionary(uniqueKeysWithValues: scopes.map { ($0, Observation()) })
+        if scopes.contains(.firewall) { parts[.firewall] = try await observeFirewall().get() }
+        guard !links.isEmpty || !containers.isEmpty else { return parts }
+        let reader = ScopeReader(
+            set: set, socket: socket, sandboxes: SandboxReader(processes: processes),
+            othersAreActive: othersAreActive)
+        let found = try await reader.read(links: links, containers: containers)
+        index.add(found.links)
+        var seen = found.objects
+        seen.merge(observeSysctls(found.links, seen))
+        for (scope, part) in seen.byScope() where scopes.contains(scope) { parts[scope] = part }
+        return parts
     }
+
+    /// Who holds some of the host's ports, but for the forwarder of ::1: a process of ours, and the sockets that it
+    /// listens on.
+    public func holders(of ports: Set<UInt16>, but forwarder: Int32?, _ sockets: Set<UInt32>) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports, but: forwarder, sockets)
+    }
+
+    /// The inodes of the sockets that listen on ::1.
+    public func loopbackSockets() -> Set<UInt32> { ListenerReader(socket: listeners).loopbackSockets() }
 
     /// What carries out operations. `namespaceOfProcess` gives the path of the network namespace that a container's
     /// living process holds.
@@ -67,7 +100,7 @@ public final class LinuxHost: Sendable {
         [
             SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
-            SysctlHandler(memory: sysctls),
+            SysctlHandler(memory: sysctlMemory),
             FirewallHandler(
                 nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections), memory: firewall),
         ]
@@ -84,9 +117,9 @@ public final class LinuxHost: Sendable {
         }
     }
 
-    private func observeSysctls(_ host: NamespaceSnapshot, _ observation: Observation) -> Observation {
+    private func observeSysctls(_ all: [LinkMessage], _ observation: Observation) -> Observation {
         var links: [(LinkMessage, ResourceID?)] = []
-        for link in host.links where !link.isLoopback {
+        for link in all where !link.isLoopback {
             let isForeign = observation.foreign[.link(link.name)] != nil
             if isForeign, link.group != Mark.linkGroup {
                 links.append((link, nil))
@@ -94,7 +127,7 @@ public final class LinuxHost: Sendable {
                 links.append((link, observation.objects[.link(link.name)]?.owner))
             }
         }
-        return SysctlObjects(remembered: sysctls.ours()).observe(links)
+        return SysctlObjects(remembered: sysctlMemory.ours()).observe(links)
     }
 
     /// Whether another set's pass is under way in this network namespace.

@@ -29,6 +29,22 @@ import Testing
         #expect(handler.batches[0] == changes.map(\.id.name))
     }
 
+    /// What is under way is finished; nothing more is begun.
+    @Test func aStopLeavesTheRest() async {
+        let isStopped = Atomic(false)
+        let links = RecordingHandler([.link], gate: { isStopped.store(true, ordering: .relaxed) })
+        let sysctls = RecordingHandler([.sysctl])
+        let reported = Mutex<[Int]>([])
+        let executor = Executor(
+            handlers: [links, sysctls], shouldStop: { isStopped.load(ordering: .relaxed) },
+            report: { index, _ in reported.withLock { $0.append(index) } })
+        let results = await executor.run([
+            creation(.link("a")), creation(.sysctl("s"), after: [0]), creation(.link("b")),
+        ])
+        #expect(words(results) == ["done", "skipped: s", "done"])
+        #expect(sysctls.batches.isEmpty && reported.withLock { $0 } == [0, 2])
+    }
+
     @Test func prerequisitesComeFirst() async {
         let links = RecordingHandler([.link])
         let sysctls = RecordingHandler([.sysctl])

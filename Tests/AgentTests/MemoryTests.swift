@@ -82,6 +82,21 @@ import Testing
         }
     }
 
+    /// What is suspended keeps the record of when it was last applied.
+    @Test func someKeepTheirOldRecord() async throws {
+        try await withDirectory { directory in
+            let record = AppliedRecord(runtimeDirectory: directory, set: "default")
+            func link(_ mtu: Int) -> KernelObject { KernelObject(.link("br"), fields: [Field(.mtu, .int(mtu))]) }
+            let other = KernelObject(.link("other"), fields: [Field(.mtu, 1)])
+            record.write([link(1500), other])
+            record.write([link(1400), other], keeping: [.link("br"), .link("never-seen")])
+            #expect(record.fields(of: [link(1)])[.link("br")] == link(1500).fields)
+            #expect(record.fields(of: [other])[other.id] == other.fields)
+            record.write([link(1400)])
+            #expect(record.fields(of: [link(1)])[.link("br")] == link(1400).fields)
+        }
+    }
+
     /// A secret is not in the file, and one that changed is seen to have changed.
     @Test func secretsAreKeptAsHashes() async throws {
         try await withDirectory { directory in

@@ -34,6 +34,14 @@ import Testing
         #expect(config.text(pretty: true) == Self.golden)
     }
 
+    /// A protected agent does not protect its containers; who is not protected says nothing, since he may not.
+    @Test(arguments: [(-500, 0), (0, nil), (300, nil)] as [(Int, Int64?)])
+    func theAgentsOutOfMemoryScoreIsNotInherited(own: Int, expected: Int64?) throws {
+        var facts = facts()
+        facts.oomScore = own
+        #expect(try OCIBundle.config(launch(), facts)["process"]?["oomScoreAdj"]?.int == expected)
+    }
+
     @Test func argsOfTheImageOnlyWithItsEntrypoint() throws {
         #expect(try OCIBundle.arguments(launch()) == ["/entry", "serve"])
         #expect(try OCIBundle.arguments(launch { $0.args = ["x"] }) == ["/entry", "x"])
@@ -49,6 +57,24 @@ import Testing
             OCIBundle.environment(made, home: "/h") == [
                 "PATH=/bin", "HOSTNAME=web", "TERM=xterm", "HOME=/h", "A=own", "Z=z",
             ])
+    }
+
+    @Test(arguments: [("nobody9", nil), ("app:nogroup", nil), (nil, "nobody9")] as [(String?, String?)])
+    func anUnknownUserIsNamedWhereItIsAskedFor(_ user: String?, _ ofImage: String?) {
+        let inSpec = SourcePosition(file: "web.yaml", line: 7, column: 9)
+        let inImage = SourcePosition(file: "web.yaml", line: 5, column: 10)
+        var made = launch {
+            $0.user = user
+            $0.metadata.fieldPositions = ["user": inSpec, "image": inImage]
+        }
+        if let ofImage { made.image.config.user = ofImage }
+        do throws(Diagnostic) {
+            _ = try OCIBundle.config(made, facts())
+            Issue.record("it was accepted")
+        } catch {
+            #expect(error.code.hasPrefix("unknown-") && error.resource == .container("web"))
+            #expect(error.position == (user == nil ? inImage : inSpec))
+        }
     }
 
     @Test func otherUsersHaveOnlyABoundingSet() throws {

@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 /// How containers start, end and are looked into.
@@ -81,6 +82,12 @@ import Testing
             #expect(try exec(host, "web", "echo out; echo err >&2").output == "out\n")
             #expect(try exec(host, "web", "echo out; echo err >&2").errors == "err\n")
             #expect(try host.reconcile("exec", "nobody", "--", "true").code == 1)
+            let missing = try host.reconcile("exec", "web", "--", "no-such-program")
+            #expect(missing.code == 127 && missing.errors.contains("there is no program no-such-program"), "\(missing)")
+            #expect(try host.reconcile("exec", "web", "--", "/no/such/program").code == 127)
+            #expect(try host.reconcile("exec", "web", "--", "/etc/hosts").code == 126)
+            #expect(try host.reconcile("exec", "web", "--", "/").code == 126)
+            #expect(try host.reconcile("exec", "-w", "/bin", "web", "--", "./sh", "-c", "exit 9").code == 9)
         }
     }
 
@@ -108,6 +115,11 @@ import Testing
             let state = try host.sh("ls /run/reconcile/default/runtime/*/")
             // crun calls its file status, runc state.json.
             #expect(state.contains(isHybrid ? "state.json" : "status"), "\(state)")
+            let name = isHybrid ? "runc" : "crun"
+            let status = try host.reconcile("status", host.manifests)
+            #expect(status.code == 0 && status.output.contains("\nContainer runtime: \(name), /"), "\(status)")
+            let json = try JSONValue(parsing: host.reconcile("status", "-o", "json", host.manifests).output.utf8)
+            #expect(json["runtime"]?["name"]?.string == name && json["runtime"]?["reason"]?.string != nil)
             try host.expectConverged()
         }
     }

@@ -4,7 +4,7 @@ extension DriftTests {
     /// One way to spoil a host, and what the next plan says of it.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// `VETH` stands for the host's end of web's link.
+        /// `VETH` stands for the host's end of web's link, `FORWARDER` for the forwarder's pid.
         let spoil: String
         var sandbox: String?
         /// The objects of the plan's drift, with the fields that differ; empty where the whole object is missing.
@@ -19,6 +19,8 @@ extension DriftTests {
     }
 
     private static let handle = "$(nft -a list chain inet reconcile raw | sed -n 's/.*daddr.*handle //p')"
+    private static let forwards = "/run/reconcile/default/forwarder/forwards.json"
+    private static let forward = "forward [::1]:8080/tcp"
     private static let linkInside = "link eth0 in web"
     static let cases = [
         Case("a bridge's mtu", "ip link set br-front mtu 1400", ["link br-front": ["mtu"]]),
@@ -92,5 +94,29 @@ extension DriftTests {
         Case(
             "the sandbox's file removed", "umount /run/netns/reconcile-web && rm /run/netns/reconcile-web",
             ["sandbox web": ["bound"]]),
+        Case(
+            "the forwarder killed", "kill -KILL FORWARDER; until [ ! -e /proc/FORWARDER ]; do sleep 0.01; done",
+            ["forwarder [::1]": [], forward: []]),
+        Case("the forwarder halted", "kill -STOP FORWARDER", ["forwarder [::1]": ["state"]]),
+        Case("the forwarder's configuration removed", "rm \(forwards)", ["forwarder [::1]": ["configuration"]]),
+        Case(
+            "the forwarder's configuration changed", "sed -i s/8080/8081/ \(forwards)",
+            ["forwarder [::1]": ["configuration"]]),
+        // It has read what somebody wrote there.
+        Case(
+            "a forward's target", "sed -i s/:80\\\"/:81\\\"/ \(forwards); kill -HUP FORWARDER; sleep 0.3",
+            [forward: ["target"]]),
+        Case(
+            "a forward's port", "sed -i s/8080/8081/ \(forwards); kill -HUP FORWARDER; sleep 0.3",
+            [forward: [], "forward [::1]:8081/tcp": []]),
+        // shutdown(2) on a copy of its socket (pidfd_open, pidfd_getfd).
+        Case(
+            "a forward's listener",
+            """
+            fd=$(ss -Hlntp 'sport = :8080' | sed 's/.*fd=\\([0-9]*\\).*/\\1/')
+            perl -e 'my $p = syscall(434, int(shift), 0); my $f = syscall(438, $p, int(shift), 0);
+                open(my $s, "+<&=", $f) or die; shutdown($s, 2) or die' FORWARDER $fd
+            sleep 0.1
+            """, [forward: ["listening"]]),
     ]
 }

@@ -23,7 +23,9 @@ import Testing
             for item in Self.cases {
                 let name = item.testDescription
                 let place: TestHost.Place = item.sandbox.map { .sandbox($0) } ?? .host
-                try host.sh(item.spoil.replacing("VETH", with: veth), in: place)
+                let spoil = item.spoil.replacing("VETH", with: veth)
+                    .replacing("FORWARDER", with: "\(try host.forwarder() ?? 0)")
+                try host.sh(spoil, in: place)
                 let plan = try host.plan()
                 for (object, fields) in item.drift {
                     let found = plan.drifted(object.replacing("VETH", with: veth))
@@ -33,6 +35,7 @@ import Testing
                 #expect(try host.applyOperations() == plan.operations, "\(name)")
                 try host.expectConverged()
                 #expect(try host.client(of: "127.0.0.1:8080") == "10.20.0.1", "\(name)")
+                #expect(try host.client(of: "[::1]:8080") == "fd00:20::1", "\(name)")
                 #expect(try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4, "\(name)")
                 #expect(try ["web", "near"].map { try host.pid($0) } == pids, "\(name): restarted")
             }

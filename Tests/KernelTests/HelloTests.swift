@@ -53,16 +53,6 @@ import Testing
         }
     }
 
-    @Test func loopbackOfIPv6IsRefusedAtOnce() throws {
-        try withHost { host in
-            try host.write(Self.hello(host).joined())
-            try host.apply()
-            try host.awaitHTTP("127.0.0.1:8080")
-            let page = try host.http("[::1]:8080")
-            #expect(page.isRefused, "\(page)")
-        }
-    }
-
     @Test func datagramsArePublished() throws {
         try withHost { host in
             let client = try host.connect("client", number: 1)

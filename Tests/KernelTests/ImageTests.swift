@@ -114,7 +114,9 @@ import Testing
             try host.apply()
             let pid = try host.pid("web")
             try host.sh("mv \(first) \(first).away")
-            try host.expectConverged()
+            let warned = try host.plan()
+            #expect(warned.changes.isEmpty, "\(warned)")
+            #expect(warned.diagnostics.count == 1 && warned.diagnostics[0].hasPrefix("warning image-unreadable"))
             #expect(try host.pid("web") == pid)
             #expect(try page(host) == "first")
             // What is not there any more cannot be started from.
@@ -122,6 +124,7 @@ import Testing
             let result = try host.reconcile("apply", host.manifests)
             #expect(result.code == 1)
             #expect(result.errors.contains("\(first)"), "\(result)")
+            #expect(try host.plan().changes.isEmpty, "the plan already says that it cannot be started")
             try host.sh("mv \(first).away \(first)")
             try host.apply()
             try host.expectConverged()

@@ -33,6 +33,22 @@ import Testing
         }
     }
 
+    /// A file may leave its networks to another: what was forgotten is then a path, not a manifest.
+    @Test func aFileAloneIsToldToBringTheOther() throws {
+        try withDirectory { directory in
+            try write("\(directory)/web.yaml", "web")
+            let text = try String(contentsOfFile: "\(directory)/web.yaml", encoding: .utf8)
+            try Data(text.replacing("\"oci:img\"", with: "\"oci:img\", networks: [front]").utf8)
+                .write(to: URL(filePath: "\(directory)/web.yaml"))
+            let alone = ManifestLoader.load(paths: ["\(directory)/web.yaml"])
+            let found = try #require(alone.diagnostics.first)
+            #expect(found.code == "unknown-network" && alone.diagnostics.count == 1)
+            #expect(found.hint?.hasPrefix("if another file describes it, name that file too, or the directory") == true)
+            let whole = ManifestLoader.load(paths: [directory])
+            #expect(whole.diagnostics.first?.hint?.hasPrefix("add a manifest of kind Network") == true)
+        }
+    }
+
     @Test func followsLinksOnceAndSurvivesLoops() throws {
         try withDirectory { directory in
             let manager = FileManager.default

@@ -10,6 +10,7 @@ import Testing
                 "a": [1, .double(-25), true, false, nil, "x"], "b": [:], "c": [],
             ])
         #expect(try parse("\"\"") == "" && parse("-9223372036854775808") == .int(.min))
+        #expect(try parse("[0,-0,0.5,-0.5e-1,1E+2,10]") == [0, 0, .double(0.5), .double(-0.05), .double(100), 10])
         #expect(try parse("9223372036854775808") == .double(9_223_372_036_854_775_808))
     }
 
@@ -27,7 +28,14 @@ import Testing
     @Test(arguments: [
         "", " ", "{", "[", "\"", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{,}", "[1,]", "[1 2]", "[,]", "{1:2}",
         "tru", "nul", "truex", "1 2", "[1]]", "\"\\x\"", "\"\\u12\"", "\"\\", "{\"a\" 1}", "-", ".", "1e", "--1", "abc",
-        "\u{0}", "[\u{0}]",
+        "\u{0}", "[\u{0}]", "1\u{0}", "[1\u{0}]",
+        // RFC 8259, section 6: numbers.
+        "01", "-01", "00", "+5", "1.", ".5", "-.5", "1.e5", "1e+", "1E-", "0x1", "1_0", "1-2", "Infinity",
+        "NaN", "-Infinity", "1e999",
+        // Section 7: control characters are escaped.
+        "\"a\tb\"", "\"\n\"", "\"\u{0}\"", "\"\u{1f}\"", "\"\\n\t\"", "\"\\u+123\"", "\"\\u-123\"", "\"\\u 123\"",
+        // Section 2: white space is four characters.
+        "\u{a0}1", "\u{c}1", "1\u{b}", "\u{feff}1",
     ])
     func refuses(_ text: String) {
         #expect(throws: Diagnostic.self) { try parse(text) }

@@ -54,6 +54,27 @@ public protocol PassReporter: Sendable {
     func begins(_ change: Change)
     /// An operation is settled.
     func did(_ change: Change, _ result: OperationResult, in plan: Plan)
+    /// Whether to begin nothing more: what is under way is finished, the rest is left to the next pass.
+    var shouldStop: Bool { get }
+}
+
+extension PassReporter {
+    /// A pass goes to its end.
+    public var shouldStop: Bool { false }
+}
+
+/// What one round of a pass works on.
+struct Round {
+    /// What to do.
+    var plan: Plan
+    /// The resources that own something in the kernel.
+    let owned: Set<ResourceID>
+    /// The containers as found.
+    let containers: [String: ObservedContainer]
+}
+
+extension Round {
+    init(_ look: Look) { self.init(plan: look.plan, owned: look.owned, containers: look.containers) }
 }
 
 extension Engine {
@@ -61,29 +82,19 @@ extension Engine {
     private static let maximumRounds = 3
 
     /// Makes what the manifests say true, from a look that was taken; answers with what became of it.
-    ///
-    /// After each round everything is observed again. The next round is taken as long as less is left than before.
     public func converge(
         _ input: PassInput, from first: consuming Look, reporter: any PassReporter
     ) async throws(Diagnostic) -> PassOutcome {
         var look = consume first
-        var outcome = PassOutcome(remaining: Plan())
-        var left = Int.max
-        outcome.warnings += await removeLeftovers(look.containers)
-        // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
-        while outcome.rounds < Self.maximumRounds, look.plan.changes.count < left,
-            look.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
-        {
-            left = look.plan.changes.count
-            outcome.rounds += 1
-            reporter.willApply(look.plan, round: outcome.rounds)
-            outcome.add(look.plan.changes, try await apply(look.plan, look.owned, look.containers, input, reporter))
+        let leftovers = await removeLeftovers(look.containers)
+        var outcome = try await converge(input.resources.containers, from: Round(look), reporter) {
+            () async throws(Diagnostic) -> Round in
             // The old look goes before the new one comes: with a thousand containers each is 20 MB.
             look = .nothing
             look = try await self.look(input)
+            return Round(look)
         }
-        outcome.remaining = look.plan
-        outcome.settle()
+        outcome.warnings += leftovers
         if outcome.rounds > 0 { finish(look) } else { noteExits(look) }
         // Freeing the look of a thousand containers takes 20 ms, for which nobody has to wait.
         let last = consume look
@@ -91,20 +102,44 @@ extension Engine {
         return outcome
     }
 
+    /// Carries out a plan, looks again, and goes on as long as less is left than before.
+    func converge(
+        _ containers: [Container], from first: consuming Round, _ reporter: any PassReporter,
+        again: () async throws(Diagnostic) -> Round
+    ) async throws(Diagnostic) -> PassOutcome {
+        var round = consume first
+        var outcome = PassOutcome(remaining: Plan())
+        var left = Int.max
+        // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
+        while !reporter.shouldStop, outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,
+            round.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
+        {
+            left = round.plan.changes.count
+            outcome.rounds += 1
+            reporter.willApply(round.plan, round: outcome.rounds)
+            outcome.add(round.plan.changes, try await apply(round, containers, reporter))
+            round = try await again()
+        }
+        outcome.remaining = round.plan
+        outcome.settle()
+        return outcome
+    }
+
     private func apply(
-        _ plan: Plan, _ owned: Set<ResourceID>, _ living: [String: ObservedContainer], _ input: PassInput,
-        _ reporter: any PassReporter
+        _ round: Round, _ containers: [Container], _ reporter: any PassReporter
     ) async throws(Diagnostic) -> [OperationResult] {
-        let handlers = try handlers(input.resources.containers, living: living)
+        let plan = round.plan
+        let handlers = try handlers(containers, living: round.containers)
         let interruption = Interruption.fromEnvironment()
         let executor = Executor(
-            handlers: handlers, isSerial: interruption != nil, begins: { reporter.begins(plan.changes[$0]) },
+            handlers: handlers, isSerial: interruption != nil, shouldStop: { reporter.shouldStop },
+            begins: { reporter.begins(plan.changes[$0]) },
             report: { index, result in
                 reporter.did(plan.changes[index], result, in: plan)
                 interruption?.count()
             })
         var results = await executor.run(plan.changes)
-        await undo(plan, owned, &results, handlers, reporter)
+        await undo(plan, round.owned, &results, handlers, reporter)
         return results
     }
 

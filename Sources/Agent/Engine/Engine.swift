@@ -9,12 +9,12 @@ import Planning
 /// this road, stopped at different places.
 public final class Engine: Sendable {
     let settings: EngineSettings
-    private let host: LinuxHost
+    let host: LinuxHost
     private let store: ImageStore
-    private let observer: ContainerObserver
-    private let layout: StateLayout
+    let observer: ContainerObserver
+    let layout: StateLayout
     private let hints: Hints
-    private let exits: ExitMemory
+    let exits: ExitMemory
     private let applied: AppliedRecord
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
@@ -45,7 +45,11 @@ public final class Engine: Sendable {
         }
         if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
-        return Sighting(observation: observation, facts: facts, containers: containers.current)
+        let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
+        for object in forwarder.objects { observation.insert(object) }
+        facts.add(forwarder.forwards)
+        return Sighting(
+            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder)
     }
 
     private func containerObservation() async -> ContainerObservation {
@@ -61,7 +65,8 @@ public final class Engine: Sendable {
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.listeners = host.holders(
-            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }))
+            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }),
+            but: sighting.forwarder.pid, sighting.forwarder.sockets)
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
@@ -72,18 +77,25 @@ public final class Engine: Sendable {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
         observeImages(input.resources.containers, &observation, &facts)
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
-        var plan = makePlan(input, desired, observation)
+        let suspended = Suspended(settings, input, desired, observation)
+        var plan = makePlan(input, desired, observation, suspended)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
-            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts)
+            plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
+            forwarder: sighting.forwarder.pid, suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.
     public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
-        let desired = DesiredState(resources: input.resources, facts: HostFacts(), set: set)
-        var plan = Planner.plan(desired: desired.objects, observation: Observation())
+        var facts = HostFacts()
+        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: set)
+        var plan = Planner.plan(
+            desired: desired.objects, observation: Observation(),
+            options: Planner.Options(obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = input.resources.ids.count
         plan.revision = input.revision
@@ -98,16 +110,21 @@ public final class Engine: Sendable {
         }
     }
 
-    private func makePlan(_ input: PassInput, _ desired: DesiredState, _ observation: Observation) -> Plan {
-        let held = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
-        var options = Planner.Options(prunes: input.prunes, held: held)
+    private func makePlan(
+        _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended
+    ) -> Plan {
+        let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        var options = Planner.Options(
+            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
+            obstacles: desired.obstacles)
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
-        if !plan.isEmpty {
-            options.lastApplied = applied.fields(of: desired.objects + plan.changes.compactMap(\.before))
+        if !plan.isEmpty || !plan.withheld.isEmpty {
+            options.lastApplied = applied.fields(
+                of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         }
-        plan.diagnostics = desired.diagnostics + plan.diagnostics
+        plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan
     }
 
@@ -115,6 +132,7 @@ public final class Engine: Sendable {
         var seen: Set<String> = []
         for container in containers where seen.insert(container.image.text).inserted {
             let source = container.image
+            facts.imageProblems[source.text] = store.problem(source)
             let known = store.resolve(source)
             // Where the source is gone, what runs from it is still as good as it was.
             let digest = known ?? runningDigest(of: source, observation)
@@ -141,6 +159,7 @@ public final class Engine: Sendable {
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
+            ForwarderHandler(layout: layout),
         ]
     }
 
@@ -160,7 +179,9 @@ public final class Engine: Sendable {
         hints.save(look.desired)
         noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
-        applied.write(look.desired.objects.filter { !open.contains($0.id) })
+        // Of what is suspended the old record stays: it tells, when that is resumed, what happened to it meanwhile.
+        let kept = Set(look.plan.withheld.filter { $0.cause.kind != .drift }.map(\.id))
+        applied.write(look.desired.objects.filter { !open.contains($0.id) }, keeping: kept)
     }
 
     /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.
@@ -171,6 +192,8 @@ public final class Engine: Sendable {
         hints.forget()
         exits.forget()
         applied.forget()
+        Suspensions.forget(settings)
+        ManifestMemory.forget(dataDirectory: settings.dataDirectory, set: settings.set)
         if let runtime = try? ContainerRuntime(layout: layout) { runtime.removeSharedState() }
     }
 }

@@ -14,13 +14,17 @@ struct Executor {
     private let report: @Sendable (Int, OperationResult) -> Void
     /// One change at a time, in the plan's own order: for tests that stop a pass at each of its steps.
     private let isSerial: Bool
+    /// Asked before anything is begun.
+    private let shouldStop: @Sendable () -> Bool
 
     init(
-        handlers: [any ObjectHandler], isSerial: Bool = false, begins: @escaping @Sendable (Int) -> Void = { _ in },
+        handlers: [any ObjectHandler], isSerial: Bool = false, shouldStop: @escaping @Sendable () -> Bool = { false },
+        begins: @escaping @Sendable (Int) -> Void = { _ in },
         report: @escaping @Sendable (Int, OperationResult) -> Void = { _, _ in }
     ) {
         self.handlers = handlers
         self.isSerial = isSerial
+        self.shouldStop = shouldStop
         self.begins = begins
         self.report = report
         var byKind: [ObjectKind: Int] = [:]
@@ -28,7 +32,10 @@ struct Executor {
         handlerOfKind = byKind
     }
 
-    /// Carries out all changes; one result each.
+    /// How many changes may be begun beside those that are under way.
+    private func limit(_ running: Int) -> Int { shouldStop() ? 0 : isSerial ? 1 - running : .max }
+
+    /// Carries out all changes; one result each. What was not begun is skipped because of itself.
     func run(_ changes: [Change]) async -> [OperationResult] {
         var schedule = Schedule(changes: changes) { change in
             guard let handler = handlerOfKind[change.id.kind] else {
@@ -40,7 +47,7 @@ struct Executor {
         await withTaskGroup(of: [(Int, OperationResult)].self) { group in
             var running = 0
             func start() {
-                for (handler, batch) in schedule.takeReady(limit: isSerial ? 1 - running : .max) {
+                for (handler, batch) in schedule.takeReady(limit: limit(running)) {
                     running += 1
                     batch.forEach(begins)
                     group.addTask { [handlers] in

@@ -11,6 +11,8 @@ public struct Sighting: Sendable {
     let facts: HostFacts
     /// The containers as found, by name.
     let containers: [String: ObservedContainer]
+    /// The forwarder of ::1.
+    let forwarder: ForwarderObservation
 }
 
 /// What one look at manifests and kernel showed: both sides, and the plan between them.
@@ -25,11 +27,15 @@ public struct Look: Sendable {
     public let containers: [String: ObservedContainer]
     /// The facts that drivers were given.
     public let facts: HostFacts
+    /// The process of the forwarder of ::1; `nil` where there is none.
+    public var forwarder: Int32? = nil
+    /// The resources that are suspended.
+    public var suspended: Set<ResourceID> = []
 
     /// A look at nothing.
     static let nothing = Look(
         plan: Plan(), desired: DesiredState(resources: ResourceSet(), facts: HostFacts(), set: ""),
-        observation: Observation(), containers: [:], facts: HostFacts())
+        observation: Observation(), containers: [:], facts: HostFacts(), suspended: [])
 
     /// The resources that own something in the kernel.
     public var owned: Set<ResourceID> {

@@ -1,5 +1,6 @@
 import Manifests
 import Model
+import Planning
 
 /// What a pass is to make true.
 public struct PassInput: Sendable {
@@ -13,6 +14,13 @@ public struct PassInput: Sendable {
     public var revision: String
     /// The paths, as the user gave them.
     public var paths: [String]
+    /// The resources of which drift is only reported: those that say so, unless the agent says it of all.
+    public var detectOnly: DetectOnly
+    /// Everything goes, what is suspended too.
+    var removesAll = false
+    /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
+    /// being applied; while there are any, nothing is pruned.
+    public var rejected: [Diagnostic] = []
 
     /// The input that a snapshot of manifests gives: files that are named one by one never prune, and neither does a
     /// folder without a manifest, since that is a mistake far more often than a wish.
@@ -22,21 +30,38 @@ public struct PassInput: Sendable {
         prunes = !snapshot.isPartial && !snapshot.files.isEmpty
         revision = snapshot.revision
         self.paths = paths
+        detectOnly = .some(resources.detectOnly)
+    }
+
+    /// The input that is used in place of manifests that have errors, or are not there: what is good of a snapshot, or
+    /// an older one. Never prunes.
+    ///
+    /// - Parameter rejected: why it is not what the manifests say now.
+    init(insteadOf rejected: [Diagnostic], _ snapshot: ManifestSnapshot, paths: [String]) {
+        resources = snapshot.resources
+        diagnostics = snapshot.diagnostics.filter { $0.severity != .error }
+        prunes = false
+        revision = snapshot.revision
+        self.paths = paths
+        self.rejected = rejected
+        detectOnly = .some(resources.detectOnly)
     }
 
     /// Nothing is wanted: what `destroy` makes true.
-    public static let nothing = PassInput(
-        resources: ResourceSet(), diagnostics: [], prunes: true, revision: "", paths: [])
+    public static let nothing = PassInput(removesAll: true)
 
-    private init(
-        resources: ResourceSet, diagnostics: [Diagnostic], prunes: Bool, revision: String, paths: [String]
-    ) {
-        self.resources = resources
-        self.diagnostics = diagnostics
-        self.prunes = prunes
-        self.revision = revision
-        self.paths = paths
+    private init(removesAll: Bool) {
+        resources = ResourceSet()
+        diagnostics = []
+        prunes = true
+        revision = ""
+        paths = []
+        detectOnly = .none
+        self.removesAll = removesAll
     }
+
+    /// True where this is not what the manifests say now.
+    public var isDegraded: Bool { !rejected.isEmpty }
 
     /// True where an error keeps the whole from being applied.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

@@ -1,101 +1,102 @@
 import Glibc
+import LinuxHost
 import Model
 import Synchronization
 
 /// The event log on disk: `<data-dir>/events.jsonl`, appended to, and moved aside to `events.jsonl.1` when it is full.
 ///
-/// A log that cannot be written never stops the work: the first failure is kept and can be asked for.
+/// A log that cannot be written never stops the work. That it cannot is told once, and once that it can again. Several
+/// processes may write: each appends whole lines, under a lock of the file.
 public final class EventLog: Sendable {
-    /// Bytes at which the log is moved aside: two files of this size are the bound on disk.
-    public static let limit = 8 << 20
+    /// Bytes at which the log is moved aside, unless told otherwise.
+    public static let usualLimit = 8 << 20
 
-    private let path: String
-    private let failure = Mutex<Diagnostic?>(nil)
+    private struct State {
+        /// Why events cannot be written now.
+        var problem: Diagnostic?
+        /// How many were lost since it last worked.
+        var lost = 0
+        /// How many were lost in all.
+        var lostInAll = 0
+    }
+
+    let path: String
+    private let limit: Int
+    private let state = Mutex(State())
 
     /// The log below a data directory, which need not exist yet.
-    public init(dataDirectory: String) { path = "\(dataDirectory)/events.jsonl" }
-
-    /// Why the log could not be written; `nil` where all is well.
-    public var problem: Diagnostic? { failure.withLock { $0 } }
-
-    /// Appends events, one line each, in one write.
-    public func append(_ events: [Event]) {
-        guard !events.isEmpty else { return }
-        let text = events.map { $0.json.text() + "\n" }.joined()
-        failure.withLock { $0 = write(Array(text.utf8)) }
+    ///
+    /// - Parameter limit: bytes at which the file is moved aside: two files of this size are the bound on disk.
+    public init(dataDirectory: String, limit: Int = usualLimit) {
+        path = "\(dataDirectory)/events.jsonl"
+        self.limit = limit
     }
 
-    private func write(_ bytes: [UInt8]) -> Diagnostic? {
-        if let slash = path.lastIndex(of: "/") { makeDirectory(String(path[..<slash])) }
-        var status = stat()
-        if stat(path, &status) == 0, Int(status.st_size) + bytes.count > Self.limit { rename(path, path + ".1") }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return problem("open") }
-        defer { close(descriptor) }
-        return Glibc.write(descriptor, bytes, bytes.count) == bytes.count ? nil : problem("write")
-    }
-
-    private func makeDirectory(_ path: String) {
-        guard mkdir(path, 0o700) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex
-        else { return }
-        makeDirectory(String(path[..<slash]))
-        mkdir(path, 0o700)
-    }
-
-    private func problem(_ call: String) -> Diagnostic {
-        Diagnostic(
-            .warning, code: "events-unwritable", "events cannot be written to \(path)",
-            cause: "\(call): \(String(cString: strerror(errno)))")
-    }
-
-    /// The events on disk, oldest first, as JSON objects; at most the newest `count`.
-    public func read(last count: Int = .max) -> [JSONValue] {
-        var lines: [Substring] = []
-        for file in [path + ".1", path] {
-            guard let text = Self.text(of: file) else { continue }
-            lines += text.split(separator: "\n")
+    /// Why events are missing on disk; `nil` where none is.
+    public var problem: Diagnostic? {
+        state.withLock { state in
+            if let problem = state.problem { return problem }
+            return state.lostInAll == 0 ? nil : again(state.lostInAll)
         }
-        return lines.suffix(count).compactMap { try? JSONValue(parsing: $0.utf8) }
     }
 
-    /// Events as they are written from now on. It looks twice a second: for a reader that is soon enough.
-    public func follow() -> AsyncStream<JSONValue> {
-        let path = path
-        return AsyncStream { continuation in
-            let task = Task {
-                var offset = Self.size(path)
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .milliseconds(500))
-                    let size = Self.size(path)
-                    // The log was moved aside: what is there now is all new.
-                    if size < offset { offset = 0 }
-                    guard size > offset, let text = Self.text(of: path) else { continue }
-                    let fresh = Array(text.utf8).dropFirst(offset)
-                    guard let end = fresh.lastIndex(of: UInt8(ascii: "\n")) else { continue }
-                    for line in fresh[..<end].split(separator: UInt8(ascii: "\n")) {
-                        if let event = try? JSONValue(parsing: line) { continuation.yield(event) }
-                    }
-                    offset = end + 1
+    /// Appends events, one line each. Answers with what is new about the log: that it cannot be written, or can again.
+    @discardableResult
+    public func append(_ events: [Event]) -> Diagnostic? {
+        guard !events.isEmpty else { return nil }
+        let lines = events.map { Array(($0.json.text() + "\n").utf8) }
+        return state.withLock { state in
+            let (lost, problem) = write(lines)
+            state.lost += lost
+            state.lostInAll += lost
+            defer { state.problem = problem }
+            if let problem { return state.problem == nil ? problem : nil }
+            guard state.problem != nil else { return nil }
+            defer { state.lost = 0 }
+            return again(state.lost)
+        }
+    }
+
+    /// Writes lines; answers with how many were lost, and why.
+    private func write(_ lines: [[UInt8]]) -> (lost: Int, problem: Diagnostic?) {
+        var rest = lines[...]
+        do throws(Errno) {
+            while !rest.isEmpty {
+                var file = try EventFile(path)
+                let start: [UInt8] = file.isTorn ? [UInt8(ascii: "\n")] : []
+                var piece = start
+                var count = 0
+                for line in rest where count == 0 || file.size + piece.count + line.count <= limit {
+                    guard rest.startIndex + count < rest.endIndex else { break }
+                    piece += line
+                    count += 1
                 }
-                continuation.finish()
+                if file.size > 0, file.size + piece.count > limit {
+                    guard rename(path, path + ".1") == 0 else { throw Errno() }
+                    continue
+                }
+                let (written, reason) = file.append(piece[...])
+                if let reason {
+                    let kept = piece.prefix(written).count { $0 == UInt8(ascii: "\n") } - start.count
+                    return (rest.count - max(0, kept), unwritable(reason))
+                }
+                rest = rest.dropFirst(count)
             }
-            continuation.onTermination = { _ in task.cancel() }
+            return (0, nil)
+        } catch {
+            return (rest.count, unwritable(error))
         }
     }
 
-    private static func size(_ path: String) -> Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    private func unwritable(_ reason: Errno) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "events-unwritable", "events cannot be written to \(path)", cause: "\(reason)",
+            hint: "they are lost until it can be written again; all else goes on")
     }
 
-    private static func text(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return nil }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        let count = Glibc.read(descriptor, &bytes, bytes.count)
-        return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
+    private func again(_ lost: Int) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "events-lost",
+            "events are written to \(path) again; \(lost) event\(lost == 1 ? " was" : "s were") lost")
     }
 }

@@ -11,11 +11,16 @@ struct AppliedRecord {
         file = MemoryFile(directory: "\(runtimeDirectory)/\(set)", name: "applied.json")
     }
 
-    /// Replaces the record.
-    func write(_ objects: [KernelObject]) {
+    /// Replaces the record; some objects keep what it has of them.
+    func write(_ objects: [KernelObject], keeping kept: Set<ObjectID> = []) {
+        let names = Set(kept.map(\.description))
+        let old = names.isEmpty ? [] : (file.read()?.members ?? []).filter { names.contains($0.name) }
         // Written piece by piece: as one JSON value it would be the largest thing in memory.
         var text = "{"
-        for object in objects {
+        for member in old {
+            text += (text.utf8.count > 1 ? "," : "") + JSONValue.string(member.name).text() + ":" + member.value.text()
+        }
+        for object in objects where !kept.contains(object.id) {
             if text.utf8.count > 1 { text += "," }
             text +=
                 JSONValue.string(object.id.description).text() + ":"

@@ -7,9 +7,13 @@ import Planning
 /// What `inspect` prints: the useful part of `docker inspect`, from what is observed (section 7 of the design).
 public struct InspectReport: Sendable {
     private let look: Look
+    private let agent: AgentNote?
 
-    /// Reports on a look.
-    public init(_ look: Look) { self.look = look }
+    /// Reports on a look, and on what an agent knows beyond it.
+    public init(_ look: Look, agent: AgentNote? = nil) {
+        self.look = look
+        self.agent = agent
+    }
 
     /// A resource as JSON; `nil` for what is neither desired nor present.
     public func json(_ resource: ResourceID) -> JSONValue? {
@@ -38,7 +42,7 @@ public struct InspectReport: Sendable {
             "pid": pid.map { .int(Int64($0)) } ?? .null,
             "exitCode": found?.exitCode.map { .int(Int64($0)) } ?? .null,
             // Health is asked for by the agent; a single pass does not wait for it.
-            "health": .null,
+            "health": .optional(agent?.health[resource.name]?.status.rawValue),
             "image": .optional(process?.string(.image) ?? desired?.string(.image)),
             "sandbox": isHost
                 ? .optional(pid.map { "/proc/\($0)/ns/net" }) : .string(SandboxDirectory.path(resource.name)),
@@ -89,7 +93,7 @@ public struct InspectReport: Sendable {
 
     private func network(_ resource: ResourceID) -> JSONValue {
         let network = look.desired.networks[resource.name]
-        let endpoints = observedEndpoints { $0.network == resource.name }
+        let endpoints = observedEndpoints { $0.network == resource.name }.sorted { $0.key.container < $1.key.container }
         let members = endpoints.map { key, facts in
             JSONValue.Member(
                 key.container,

@@ -1,3 +1,4 @@
+import Containers
 import Model
 import Planning
 
@@ -21,6 +22,8 @@ public struct StatusReport: Sendable {
         public let reason: String
         /// Where in the manifests.
         public let source: SourcePosition?
+        /// Since when it is suspended, in milliseconds since 1970.
+        public var since: Int64?
     }
 
     /// Every resource that is desired or ours.
@@ -29,13 +32,30 @@ public struct StatusReport: Sendable {
     public let revision: String
     /// The last pass that changed or checked something.
     public let lastPass: LastPass?
+    /// The agent that runs; `nil` where none does.
+    public let agent: AgentNote?
+    /// What containers are run by, or why nothing can.
+    public let runtime: Result<RuntimeChoice, Diagnostic>
+
+    /// Which container runtime this host's containers are run by now.
+    public static func chooseRuntime() -> Result<RuntimeChoice, Diagnostic> {
+        do throws(Diagnostic) { return .success(try RuntimeChoice.look(Cgroups.read())) } catch {
+            return .failure(error)
+        }
+    }
 
     /// Reports on a look. A difference is what the next pass would change; a failure is what keeps it from doing so,
     /// or kept the last one.
-    public init(_ look: Look, lastPass: LastPass?) {
+    public init(
+        _ look: Look, lastPass: LastPass?, suspensions: Suspensions = Suspensions(),
+        agent: AgentNote? = nil, runtime: Result<RuntimeChoice, Diagnostic> = chooseRuntime()
+    ) {
+        self.runtime = runtime
         revision = look.plan.revision
         self.lastPass = lastPass
+        self.agent = agent
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
+        let withheld = Dictionary(grouping: look.plan.withheld, by: \.resource)
         var errors: [ResourceID: String] = [:]
         for diagnostic in look.plan.diagnostics where diagnostic.severity == .error {
             if let resource = diagnostic.resource { errors[resource] = diagnostic.message }
@@ -45,23 +65,44 @@ public struct StatusReport: Sendable {
                 object.owner.flatMap { owner in object.source.map { (owner, $0) } }
             },
             uniquingKeysWith: min)
-        let all = look.desired.resources.union(look.owned).union(pending.keys).sorted()
+        let all = look.desired.resources.union(look.owned).union(pending.keys).union(withheld.keys)
+            .union(suspensions.resources.keys).sorted()
         entries = all.map { resource in
             let changes = pending[resource] ?? []
             let source = sources[resource]
+            if let since = suspensions.since(resource) {
+                let differences = Self.reason(withheld[resource] ?? []).map { "; \($0)" } ?? ""
+                return Entry(
+                    resource: resource, state: .suspended, reason: "since \(Timestamp.text(since))\(differences)",
+                    source: source, since: since)
+            }
             if let error = errors[resource] {
                 return Entry(resource: resource, state: .failed, reason: error, source: source)
             }
-            guard let first = changes.first else {
-                return Entry(resource: resource, state: .ready, reason: "", source: source)
+            if let told = agent?.state(of: resource) {
+                return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
+            }
+            guard let reason = Self.reason(changes) else {
+                if let reported = Self.reason(withheld[resource] ?? [], drifted: "drifted, reported only") {
+                    return Entry(resource: resource, state: .reconciling, reason: reported, source: source)
+                }
+                let health = agent?.health[resource.name].map(\.status.rawValue)
+                let isContainer = resource.kind == .container
+                return Entry(
+                    resource: resource, state: .ready, reason: isContainer ? health ?? "" : "", source: source)
             }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)
             }
-            let more = changes.count > 1 ? " and \(changes.count - 1) more" : ""
-            let reason = "\(first.cause.kind == .drift ? "drifted" : "to do"): \(Self.words(first))\(more)"
             return Entry(resource: resource, state: .reconciling, reason: reason, source: source)
         }
+    }
+
+    /// The first of some differences, and how many more; `nil` where there are none.
+    private static func reason(_ changes: [Change], drifted: String = "drifted") -> String? {
+        guard let first = changes.first else { return nil }
+        let more = changes.count > 1 ? " and \(changes.count - 1) more" : ""
+        return "\(first.cause.kind == .drift ? drifted : "to do"): \(words(first))\(more)"
     }
 
     private static func words(_ change: Change) -> String {
@@ -91,13 +132,24 @@ public struct StatusReport: Sendable {
                     "converged": .bool($0.isConverged),
                 ]
             } ?? .null,
+            "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
+            "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [
                         "resource": .string($0.resource.description), "state": .string($0.state.rawValue),
                         "reason": .string($0.reason), "source": $0.source?.json ?? .null,
+                        "since": .optional($0.since.map(Timestamp.text)),
                     ]
                 }),
         ]
+    }
+
+    private var runtimeJSON: JSONValue {
+        switch runtime {
+        case .success(let choice):
+            ["name": .string(choice.name), "path": .string(choice.path), "reason": .string(choice.reason)]
+        case .failure(let problem): ["name": nil, "path": nil, "reason": .string(problem.message)]
+        }
     }
 }

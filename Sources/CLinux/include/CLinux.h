@@ -16,18 +16,24 @@
 #include <linux/ipv6.h>
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
+#include <linux/netconf.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/prctl.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/veth.h>
 #include <malloc.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
 // sched.h declares these only under _GNU_SOURCE, which a Swift module map cannot define for Glibc.
 int setns(int fd, int nstype);
@@ -49,6 +55,9 @@ int pidfd_send_signal(int descriptor, int signal, void *information, unsigned in
 long reconcile_syscall_openat2(long number, int directory, const char *path, const struct open_how *how, size_t size)
     __asm__("syscall");
 #define RECONCILE_SYS_OPENAT2 437
+// prctl(2), in the same way.
+int reconcile_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) __asm__("prctl");
+int dup3(int from, int to, int flags);
 #define RECONCILE_POSIX_SPAWN_SETSID 0x80
 #define RECONCILE_MNT_DETACH 2
 #define RECONCILE_O_PATH 010000000

@@ -20,6 +20,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
             EXIT STATUS
               0 the host was seen to match; 1 something failed; 64 wrong usage
+              130, 143 interrupted by SIGINT, SIGTERM: what was under way was finished, the next run goes on from there
+              with --dry-run: 0 nothing to change; 1 an error; 2 something to change
             """)
 
     @Argument(help: ArgumentHelp("Files or directories of manifests.", valueName: "path"), completion: .file())
@@ -104,10 +106,11 @@ struct ApplyCommand: AsyncParsableCommand {
         let events = EventLog(dataDirectory: settings.dataDirectory)
         let reporter = ApplyReporter(console: console, events: events, revision: input.revision)
         if !look.plan.isEmpty, !console.isJSON { console.write("\n") }
+        Interrupts.watch()
         let outcome = try await engine.converge(input, from: look, reporter: reporter)
         if let problem = events.problem { console.report(problem) }
         let took = start.duration(to: clock.now)
         ApplySummary(outcome: outcome, input: input, settings: settings).finish(console, took: took)
-        return outcome.isConverged ? 0 : 1
+        return Interrupts.status ?? (outcome.isConverged ? 0 : 1)
     }
 }

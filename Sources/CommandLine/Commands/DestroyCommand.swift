@@ -38,9 +38,14 @@ struct DestroyCommand: AsyncParsableCommand {
             }
             guard yes || isatty(STDIN_FILENO) == 0 || Self.confirms(console) else { return 1 }
             if !console.isJSON { console.write("\n") }
+            Interrupts.watch()
             let outcome = try await engine.converge(.nothing, from: look, reporter: reporter(console))
             for (_, diagnostic) in outcome.failures { console.report(diagnostic) }
             console.report(outcome.warnings)
+            if let status = Interrupts.status, !outcome.isConverged {
+                ApplySummary.tellOfInterruption(outcome)
+                return status
+            }
             guard outcome.isConverged else { return 1 }
             engine.forget()
             LastPass.forget(settings)

@@ -5,7 +5,12 @@ import Model
 /// `reconcile events`: what happened, newest last.
 struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Show drift and changes, newest last.")
+        commandName: "events", abstract: "Show drift and changes, newest last.",
+        discussion: """
+            EXAMPLES
+              reconcile events --since 10m
+              reconcile events container/web network/front --last 20 --follow
+            """)
 
     @Flag(name: .shortAndLong, help: "Go on with events as they come.")
     var follow = false
@@ -13,14 +18,30 @@ struct EventsCommand: AsyncParsableCommand {
     @Option(name: [.customShort("n"), .long], help: "Only the newest of them.")
     var last: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only from then on: a duration such as 10m, or a time such as 2026-01-31T09:05:00Z.", valueName: "time"))
+    var since: PointInTime?
+
+    @Argument(help: ArgumentHelp("Only events of these resources.", valueName: "kind/name"))
+    var resources: [String] = []
+
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        for resource in resources where ResourceID(resource) == nil {
+            throw ValidationError("\"\(resource)\" is no container/NAME or network/NAME")
+        }
+    }
 
     func run() async throws {
         let console = options.console
-        let log = EventLog(dataDirectory: options.dataDir)
-        for event in log.read(last: last ?? .max) { show(event, console) }
+        let filter = EventFilter(
+            resources: Set(resources.compactMap { ResourceID($0) }), since: since?.milliseconds(now: Timestamp.now()))
+        let reader = EventReader(dataDirectory: options.dataDir)
+        for event in reader.newest(last ?? .max, filter) { show(event, console) }
         guard follow else { return }
-        for await event in log.follow() { show(event, console) }
+        await reader.follow(filter) { show($0, console) }
     }
 
     private func show(_ event: JSONValue, _ console: Console) {

@@ -8,7 +8,8 @@ struct ExecCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Run a command inside a running container.",
         discussion: """
-            Standard streams are passed through, and so is the exit code. On a terminal the command gets one.
+            Standard streams are passed through, and so is the exit code; 127 where there is no such program, 126 \
+            where it cannot be run. On a terminal the command gets one.
 
             EXAMPLES
               reconcile exec web -- cat /etc/hosts
@@ -55,8 +56,20 @@ struct ExecCommand: AsyncParsableCommand {
                     user: user, directory: workdir,
                     environment: Dictionary(variables, uniquingKeysWith: { _, last in last }))
             } catch {
-                throw error as? Diagnostic ?? Diagnostic(code: "exec-failed", "\(error)")
+                let diagnostic = error as? Diagnostic ?? Diagnostic(code: "exec-failed", "\(error)")
+                guard let status = Self.status(of: diagnostic) else { throw diagnostic }
+                console.report(diagnostic)
+                return status
             }
+        }
+    }
+
+    /// What shells and Docker answer where the program is not there, or is none.
+    static func status(of diagnostic: Diagnostic) -> Int32? {
+        switch diagnostic.code {
+        case "program-not-found": 127
+        case "program-not-executable": 126
+        default: nil
         }
     }
 }

@@ -26,7 +26,7 @@ struct InspectCommand: AsyncParsableCommand {
         }
         try await console.exiting { () throws(Diagnostic) in
             let look = try await Inspection.look(options.settings)
-            guard let json = InspectReport(look).json(id) else {
+            guard let json = InspectReport(look, agent: AgentNote.read(options.settings)).json(id) else {
                 throw Diagnostic(code: "not-found", "there is no \(id): no manifest names it, and nothing of it exists")
             }
             console.write(json)

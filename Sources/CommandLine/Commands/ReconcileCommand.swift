@@ -22,7 +22,8 @@ public struct ReconcileCommand: AsyncParsableCommand {
         version: version,
         subcommands: [
             ApplyCommand.self, ValidateCommand.self, StatusCommand.self, InspectCommand.self, PortCommand.self,
-            LogsCommand.self, ExecCommand.self, EventsCommand.self, DestroyCommand.self, SchemaCommand.self,
+            LogsCommand.self, ExecCommand.self, EventsCommand.self, AgentCommand.self, ExportCommand.self,
+            SuspendCommand.self, ResumeCommand.self, DestroyCommand.self, SchemaCommand.self, ForwardCommand.self,
         ],
         defaultSubcommand: ApplyCommand.self)
 
@@ -34,7 +35,11 @@ public struct ReconcileCommand: AsyncParsableCommand {
         ProcessLimits.prepare()
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-        if let mistyped = ArgumentOrder.mistyped(arguments, subcommands: names) {
+        let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+            .compactMap { $0.configuration.commandName }
+        if names.first(where: { $0 == arguments.first }) == nil,
+            let mistyped = ArgumentOrder.mistyped(arguments, subcommands: shown)
+        {
             Console.write(
                 "error: there is no command \(mistyped.word), and no such path\n  hint: did you mean "
                     + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)

@@ -24,7 +24,9 @@ struct StatusCommand: AsyncParsableCommand {
                 paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
             console.report(input.diagnostics)
             let look = try await Engine(settings).look(input)
-            let report = StatusReport(look, lastPass: LastPass.read(settings))
+            let report = StatusReport(
+                look, lastPass: LastPass.read(settings), suspensions: Suspensions.read(settings),
+                agent: AgentNote.read(settings))
             if console.isJSON { console.write(report.json) } else { console.write(text(report, console)) }
             return report.isReady && !input.hasErrors ? 0 : 1
         }
@@ -48,10 +50,18 @@ struct StatusCommand: AsyncParsableCommand {
             let line = padded(entry.resource.description, width) + shown + entry.reason
             out += line.reversed().drop { $0 == " " }.reversed() + "\n"
         }
-        out += "\nRevision \(report.revision)."
+        out += "\nRevision \(report.revision.prefix(12))."
         if let last = report.lastPass {
             let end = last.isConverged ? "converged" : "failed"
-            out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision)): \(end)."
+            out += " Last pass \(Timestamp.text(last.time)) (revision \(last.revision.prefix(12))): \(end)."
+        }
+        if let agent = report.agent {
+            out += " Agent \(agent.process)\(agent.detectsOnly ? " (reports only)" : "") is running."
+        }
+        out += "\nContainer runtime: "
+        switch report.runtime {
+        case .success(let choice): out += "\(choice.name), \(choice.path): \(choice.reason)."
+        case .failure(let problem): out += "none: \(problem.message)."
         }
         return out + "\n"
     }

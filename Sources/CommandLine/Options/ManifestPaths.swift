@@ -21,6 +21,10 @@ enum ManifestPaths {
         return try resolve([])
     }
 
-    /// Reads manifests as the input of a pass.
-    static func input(_ paths: [String]) -> PassInput { PassInput(ManifestLoader.load(paths: paths), paths: paths) }
+    /// Reads manifests as the input of a pass. Of the checkout of a branch the commit is the revision, as for the agent.
+    static func input(_ paths: [String]) -> PassInput {
+        var input = PassInput(ManifestLoader.load(paths: paths), paths: paths)
+        if paths.count == 1, let commit = GitCheckout.commit(holding: paths[0]) { input.revision = commit }
+        return input
+    }
 }

@@ -31,6 +31,8 @@ final class ApplyReporter: PassReporter {
         self.revision = revision
     }
 
+    var shouldStop: Bool { Interrupts.came }
+
     func willApply(_ plan: Plan, round: Int) {
         state.withLock { state in
             state.open = Dictionary(plan.changes.map { ($0.resource, 1) }, uniquingKeysWith: +)

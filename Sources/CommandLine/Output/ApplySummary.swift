@@ -19,8 +19,20 @@ struct ApplySummary {
             console.report(outcome.warnings)
             console.write(text(milliseconds, console))
         }
-        note()
+        if Interrupts.came { Self.tellOfInterruption(outcome) }
+        LastPass.note(outcome, input, settings)
     }
+
+    /// On standard error: what was done, what is left, and how it goes on.
+    static func tellOfInterruption(_ outcome: PassOutcome) {
+        let left = outcome.remaining.changes.count
+        Console.write(
+            "Interrupted: \(count(outcome.done)) done, "
+                + (left == 0 ? "nothing left to do.\n" : "\(left) not begun. The next run goes on from here.\n"),
+            to: STDERR_FILENO)
+    }
+
+    private static func count(_ number: Int) -> String { number == 1 ? "1 operation was" : "\(number) operations were" }
 
     private func named(_ diagnostic: Diagnostic, _ change: Change) -> Diagnostic {
         var diagnostic = diagnostic
@@ -30,11 +42,9 @@ struct ApplySummary {
     }
 
     private func text(_ milliseconds: Int64, _ console: Console) -> String {
-        let count = outcome.remaining.resourceCount
         if outcome.isConverged {
             guard outcome.rounds > 0 else { return "" }
-            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). "
-                + "The host matches \(count) resource\(count == 1 ? "" : "s").\n"
+            return "\nApplied in \(ApplyReporter.seconds(milliseconds)). \(PlanText.standing(outcome.remaining))\n"
         }
         var failed = outcome.failedResources
         for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
@@ -50,35 +60,11 @@ struct ApplySummary {
 
     private func json(_ milliseconds: Int64) -> JSONValue {
         return [
-            "type": "summary", "converged": .bool(outcome.isConverged), "rounds": .int(Int64(outcome.rounds)),
+            "type": "summary", "converged": .bool(outcome.isConverged),
+            "interrupted": .bool(Interrupts.came), "rounds": .int(Int64(outcome.rounds)),
             "done": .int(Int64(outcome.done)), "failed": .int(Int64(outcome.failures.count)),
             "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
             "durationMs": .int(milliseconds),
         ]
-    }
-
-    private func note() {
-        // A pass that changes nothing writes nothing, once the last one is known to have been about the same.
-        let last = LastPass.read(settings)
-        var failures = Dictionary(
-            outcome.failures.map { ($0.change.resource, $0.diagnostic.message) },
-            uniquingKeysWith: { first, _ in first })
-        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
-            if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
-        }
-        let paths = input.paths.map(Self.absolute)
-        if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged {
-            return
-        }
-        LastPass(
-            time: Timestamp.now(), revision: input.revision, paths: paths, isConverged: outcome.isConverged,
-            failures: failures
-        ).write(settings)
-    }
-
-    private static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
-        defer { free(directory) }
-        return String(cString: directory) + "/" + path
     }
 }

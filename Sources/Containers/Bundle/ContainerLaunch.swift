@@ -62,11 +62,14 @@ public struct BundleFacts: Hashable, Sendable {
     public var seccomp: SeccompSetting
     /// The init of the host that `init: true` mounts into the container.
     public var initPath: String?
+    /// Our own oom_score_adj (proc(5)), which what we start would inherit.
+    public var oomScore: Int
 
     /// Facts of a host.
     public init(
         rootfs: String, directory: String, cgroupPath: String, cgroupVersion: Cgroups.Version, countsSwap: Bool = false,
-        passwd: String = "", group: String = "", seccomp: SeccompSetting = .none, initPath: String? = nil
+        passwd: String = "", group: String = "", seccomp: SeccompSetting = .none, initPath: String? = nil,
+        oomScore: Int = 0
     ) {
         self.rootfs = rootfs
         self.directory = directory
@@ -77,6 +80,7 @@ public struct BundleFacts: Hashable, Sendable {
         self.group = group
         self.seccomp = seccomp
         self.initPath = initPath
+        self.oomScore = oomScore
     }
 }
 

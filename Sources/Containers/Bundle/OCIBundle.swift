@@ -5,8 +5,7 @@ public enum OCIBundle {
     /// The document. Throws `no-command`, `unknown-user`, `unknown-group`, `unknown-capability`, `init-missing`.
     public static func config(_ launch: ContainerLaunch, _ facts: BundleFacts) throws(Diagnostic) -> JSONValue {
         let container = launch.container
-        let user = try ContainerUser(
-            container.user ?? launch.image.config.user, passwd: facts.passwd, group: facts.group)
+        let user = try user(launch, facts)
         var annotations = [
             "reconcile.set": launch.set,
             "reconcile.resource": container.id.description,
@@ -23,6 +22,20 @@ public enum OCIBundle {
             "annotations": .strings(annotations),
             "linux": linux(launch, facts),
         ]
+    }
+
+    /// Whom it runs as: the manifest's word, else the image's.
+    private static func user(_ launch: ContainerLaunch, _ facts: BundleFacts) throws(Diagnostic) -> ContainerUser {
+        let container = launch.container
+        do throws(Diagnostic) {
+            return try ContainerUser(
+                container.user ?? launch.image.config.user, passwd: facts.passwd, group: facts.group)
+        } catch {
+            var error = error
+            error.resource = container.id
+            error.position = container.metadata.position(of: container.user == nil ? "image" : "user")
+            throw error
+        }
     }
 
     /// The command line: the manifest's, completed by the image's.
@@ -79,16 +92,20 @@ public enum OCIBundle {
                 "soft": limitValue(limit.soft),
             ]
         }
-        return [
-            "terminal": false,
-            "user": user.document,
-            "args": .strings(arguments),
-            "env": .strings(environment(launch, home: user.home)),
-            "cwd": .string(directory),
-            "capabilities": capabilities(names, user: user),
-            "rlimits": .array(limits),
-            "noNewPrivileges": true,
+        var process: [JSONValue.Member] = [
+            .init("terminal", false),
+            .init("user", user.document),
+            .init("args", .strings(arguments)),
+            .init("env", .strings(environment(launch, home: user.home))),
+            .init("cwd", .string(directory)),
+            .init("capabilities", capabilities(names, user: user)),
+            .init("rlimits", .array(limits)),
+            .init("noNewPrivileges", true),
         ]
+        // What keeps the agent alive when memory is short must not keep every container alive. Nobody may go below what
+        // he has without CAP_SYS_RESOURCE, so nothing else is touched.
+        if facts.oomScore < 0 { process.append(.init("oomScoreAdj", 0)) }
+        return .object(process)
     }
 
     /// RLIM_INFINITY is 2^64-1, which our integers do not hold; as a double it prints in a form that no runtime reads.

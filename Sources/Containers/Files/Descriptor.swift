@@ -3,10 +3,10 @@ import Glibc
 import Model
 
 /// A file descriptor that closes itself.
-struct Descriptor: ~Copyable {
-    let number: CInt
+package struct Descriptor: ~Copyable {
+    package let number: CInt
 
-    init(_ number: CInt) { self.number = number }
+    package init(_ number: CInt) { self.number = number }
 
     deinit { Glibc.close(number) }
 

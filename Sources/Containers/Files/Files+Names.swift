@@ -4,13 +4,13 @@ import Model
 
 extension Files {
     /// Makes a symbolic link.
-    static func link(_ target: String, at path: String) throws(Diagnostic) {
+    package static func link(_ target: String, at path: String) throws(Diagnostic) {
         guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)", call: "symlink") }
     }
 
     /// Writes the file system of a directory to its disk: a rename must not be there before what it names, or a power
     /// cut leaves an image that looks whole.
-    static func sync(_ path: String) throws(Diagnostic) {
+    package static func sync(_ path: String) throws(Diagnostic) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw systemError("cannot open \(path)", call: "open") }
         let holder = Descriptor(descriptor)
@@ -25,35 +25,16 @@ extension Files {
     }
 
     /// A name for something half-made, which says who makes it: so that what a dead process left can be told.
-    static func temporaryName() -> String {
+    package static func temporaryName() -> String {
         let maker = ProcessIdentity(living: getpid())
         return ".tmp-\(getpid())-\(maker?.startTime ?? 0)-\(UInt32.random(in: 0 ... .max))"
     }
 
     /// Whether a name is that of something half-made whose maker is gone.
-    static func isAbandoned(_ name: String) -> Bool {
+    package static func isAbandoned(_ name: String) -> Bool {
         guard name.hasPrefix(".tmp-") else { return false }
         let parts = name.split(separator: "-")
         guard parts.count == 4, let pid = Int32(parts[1]), let start = UInt64(parts[2]) else { return true }
         return !ProcessIdentity(pid: pid, startTime: start).isAlive
-    }
-}
-
-extension Files {
-    /// The text of a file inside a root file system, whose symbolic links are followed inside it; `nil` where it
-    /// cannot be read. An image must not make us read files of the host.
-    static func inRoot(_ path: String, of root: String) -> String? {
-        let descriptor = open(root, RECONCILE_O_PATH | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        let holder = Descriptor(descriptor)
-        var how = open_how()
-        how.flags = UInt64(O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        how.resolve = UInt64(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
-        let file = Int32(
-            reconcile_syscall_openat2(
-                Int(RECONCILE_SYS_OPENAT2), holder.number, path, &how, MemoryLayout<open_how>.size))
-        guard file >= 0 else { return nil }
-        let opened = Descriptor(file)
-        return text("/proc/self/fd/\(opened.number)")
     }
 }

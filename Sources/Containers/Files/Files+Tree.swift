@@ -3,7 +3,7 @@ import Model
 
 extension Files {
     /// Removes a tree without following symbolic links or leaving its file system; what is gone already is success.
-    static func removeTree(_ path: String) throws(Diagnostic) {
+    package static func removeTree(_ path: String) throws(Diagnostic) {
         var failure: CInt = 0
         var status = stat()
         guard lstat(path, &status) == 0 else { return }

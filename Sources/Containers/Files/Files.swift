@@ -3,10 +3,10 @@ import Glibc
 import Model
 
 /// Small files and directories, without Foundation: observing reads thousands of them.
-enum Files {
+package enum Files {
     /// A file's bytes; `nil` where it cannot be read. Read until nothing comes: the kernel's own files (mounts,
     /// cgroup.procs) come in pieces that end before the buffer does.
-    static func bytes(_ path: String) -> [UInt8]? {
+    package static func bytes(_ path: String) -> [UInt8]? {
         let number = open(path, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
         defer { close(number) }
@@ -35,12 +35,12 @@ enum Files {
     }
 
     /// A file's text; `nil` where it cannot be read.
-    static func text(_ path: String) -> String? {
+    package static func text(_ path: String) -> String? {
         bytes(path).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Writes a file that is then there in whole or not at all.
-    static func writeAtomically(_ text: String, to path: String, mode: mode_t = 0o600) throws(Diagnostic) {
+    package static func writeAtomically(_ text: String, to path: String, mode: mode_t = 0o600) throws(Diagnostic) {
         let temporary = path + ".\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
         try write(text, to: temporary, mode: mode)
         guard rename(temporary, path) == 0 else {
@@ -52,27 +52,26 @@ enum Files {
 
     /// Writes a file in place.
     static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(Diagnostic) {
+        try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    /// Writes a file in place.
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(Diagnostic) {
         let number = retrying { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode) }
         guard number >= 0 else { throw systemError("cannot write \(path)", call: "open") }
         defer { close(number) }
-        var text = text
-        var failure: Diagnostic?
-        text.withUTF8 { buffer in
-            var done = 0
-            while done < buffer.count {
-                let count = retrying { Glibc.write(number, buffer.baseAddress! + done, buffer.count - done) }
-                guard count >= 0 else {
-                    failure = systemError("cannot write \(path)", call: "write")
-                    return
-                }
-                done += count
+        var done = 0
+        while done < bytes.count {
+            let count = retrying {
+                bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress! + done, $0.count - done) }
             }
+            guard count >= 0 else { throw systemError("cannot write \(path)", call: "write") }
+            done += count
         }
-        if let failure { throw failure }
     }
 
     /// Makes a directory with those above it.
-    static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(Diagnostic) {
+    package static func makeDirectory(_ path: String, mode: mode_t = 0o755) throws(Diagnostic) {
         if mkdir(path, mode) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let cut = path.lastIndex(of: "/"), cut != path.startIndex else {
             throw systemError("cannot make the directory \(path)", call: "mkdir")
@@ -84,7 +83,7 @@ enum Files {
     }
 
     /// The names in a directory; empty where there is none.
-    static func names(in path: String) -> [String] { names(in: path) { _ in true } }
+    package static func names(in path: String) -> [String] { names(in: path) { _ in true } }
 
     /// The names of the directories in a directory of the kernel's own (control groups): these always tell the type.
     static func directories(in path: String) -> [String] { names(in: path) { $0 == DT_DIR } }
@@ -104,5 +103,5 @@ enum Files {
     }
 
     /// Whether something has this path; the last symbolic link is followed.
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

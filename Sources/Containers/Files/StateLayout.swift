@@ -45,8 +45,14 @@ public struct StateLayout: Hashable, Sendable {
     public func log(_ id: ContainerID) -> String { "\(logs(id.name))/\(id.incarnation).log" }
     /// The control group of one container.
     public func cgroup(_ id: ContainerID) -> String { "\(cgroupParent)/\(set)/\(id.text)" }
-    /// The control group of skopeo, umoci and the runtime's own commands. Container ids have a hyphen and an
-    /// incarnation, so neither of these two names can be one.
+    /// What the forwarder of ::1 is told.
+    public var forwarderConfiguration: String { "\(forwarderDirectory)/forwards.json" }
+    /// The directory of the above.
+    public var forwarderDirectory: String { "\(runtimeDirectory)/\(set)/forwarder" }
+    /// The control group of the forwarder, which outlives us. Container ids have a hyphen and an incarnation, so
+    /// neither of these three names can be one.
+    public var forwarderCgroup: String { "\(cgroupParent)/\(set)/forwarder" }
+    /// The control group of skopeo, umoci and the runtime's own commands.
     public var helperCgroup: String { "\(cgroupParent)/\(set)/helpers" }
     /// The control group of the conmon processes, which outlive us.
     public var conmonCgroup: String { "\(cgroupParent)/\(set)/conmon" }

@@ -36,6 +36,27 @@ public final class ImageStore: Sendable {
         return found.digest
     }
 
+    /// Why a source on this host's own disk holds no such image; `nil` where it does, and for registries, which only
+    /// a pull asks.
+    public func problem(_ source: ImageSource) -> Diagnostic? {
+        do throws(Diagnostic) {
+            switch source {
+            case .rootfs(let directory): try Self.check(rootfs: directory)
+            default: _ = try origin(of: source)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func check(rootfs directory: String) throws(Diagnostic) {
+        var status = stat()
+        guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw Diagnostic(code: "image-not-found", "the root file system \(directory) is not a directory")
+        }
+    }
+
     /// An image that is already unpacked; `nil` where it has to be pulled (or, after a crash, unpacked) first.
     public func image(_ source: ImageSource) throws(Diagnostic) -> Image? {
         guard let digest = resolve(source) else { return nil }
@@ -55,10 +76,7 @@ public final class ImageStore: Sendable {
     /// The same, on the calling thread, which it blocks.
     public func pullNow(_ source: ImageSource) throws(Diagnostic) -> Image {
         if case .rootfs(let directory) = source {
-            var status = stat()
-            guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-                throw Diagnostic(code: "image-not-found", "the root file system \(directory) is not a directory")
-            }
+            try Self.check(rootfs: directory)
             return Image(digest: "rootfs:\(directory)", rootfs: directory)
         }
         let origin = try origin(of: source)

@@ -7,6 +7,8 @@ public struct Leftover: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable {
         /// A helper (skopeo, umoci, crun) that outlived the process that ran it.
         case helper
+        /// A process in the forwarder's control group that is not the forwarder; or the directory of one that is gone.
+        case forwarder
         /// A conmon whose container has no directory.
         case conmon
         /// A directory under a temporary name whose maker is gone.
@@ -46,6 +48,11 @@ public struct LeftoverFinder: Sendable {
         if helpers {
             found += Cgroup(layout.helperCgroup, cgroups).processes.map { Leftover(kind: .helper, name: String($0)) }
         }
+        let (forwarder, others) = forwarders.find()
+        found += others.map { Leftover(kind: .forwarder, name: String($0)) }
+        if forwarder == nil, Files.exists(layout.forwarderDirectory) {
+            found.append(Leftover(kind: .forwarder, name: layout.forwarderDirectory))
+        }
         let names = Files.names(in: layout.containers)
         let known = Set(names)
         for pid in Cgroup(layout.conmonCgroup, cgroups).processes where !conmons.contains(pid) {
@@ -69,6 +76,8 @@ public struct LeftoverFinder: Sendable {
         return found
     }
 
+    private var forwarders: ForwarderGroup { ForwarderGroup(layout: layout, cgroups: cgroups) }
+
     /// Removes what was found, each by itself; returns what could not be removed.
     public func remove(_ leftovers: [Leftover]) async -> [Diagnostic] {
         let failures = try? await OwnThread.run { leftovers.compactMap { self.removeNow($0) } }
@@ -79,6 +88,10 @@ public struct LeftoverFinder: Sendable {
         do {
             switch leftover.kind {
             case .helper: Cgroup(layout.helperCgroup, cgroups).killAll()
+            case .forwarder:
+                let (forwarder, others) = forwarders.find()
+                for pid in others { ProcessIdentity(living: pid)?.signal(SIGKILL) }
+                if forwarder == nil { try ForwarderControl(group: forwarders).end() }
             case .conmon:
                 if let pid = Int32(leftover.name), ContainerRuntime.conmonContainer(pid) != nil {
                     ProcessIdentity(living: pid)?.signal(SIGKILL)

@@ -8,7 +8,7 @@ import Model
 extension Helper {
     /// Runs it and waits. Blocks the calling thread; throws only where it cannot be started. `began` is called once the
     /// process is in its control group; `expired` when its time is over, a second before it is killed.
-    func run(began: () -> Void = {}, expired: (() -> Void)? = nil) throws(Diagnostic) -> Result {
+    package func run(began: () -> Void = {}, expired: (() -> Void)? = nil) throws(Diagnostic) -> Result {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { throw systemError("cannot open /dev/null", call: "open") }
         defer { close(null) }
@@ -22,7 +22,7 @@ extension Helper {
 
     /// Runs it and turns a failure into a diagnostic with the end of its standard error as the cause.
     @discardableResult
-    func succeed(_ code: String, _ message: String, hint: String? = nil) throws(Diagnostic) -> Result {
+    package func succeed(_ code: String, _ message: String, hint: String? = nil) throws(Diagnostic) -> Result {
         let result = try run()
         guard result.code == 0 else {
             let said = result.timedOut ? "no answer within \((timeout ?? 0) / 1000) s" : result.errorText
@@ -31,6 +31,20 @@ extension Helper {
             )
         }
         return result
+    }
+
+    /// Runs it without waiting: it outlives us, and has none of our streams. Until then a thread waits for its end, so
+    /// that no zombie of it stays. Throws only where it cannot be started.
+    func detach() throws(Diagnostic) {
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard null >= 0 else { throw systemError("cannot open /dev/null", call: "open") }
+        defer { close(null) }
+        let pid = try spawn(null: null, output: null, error: null)
+        if let cgroup { cgroup.adopt(pid) }
+        OwnThread.detach {
+            var status: CInt = 0
+            retrying { waitpid(pid, &status, 0) }
+        }
     }
 
     private func spawn(null: CInt, output: CInt, error: CInt) throws(Diagnostic) -> pid_t {
@@ -68,7 +82,7 @@ extension Helper {
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
 
-        let arguments = CStrings([path] + self.arguments)
+        let arguments = CStrings([commandName ?? path] + self.arguments)
         let variables = CStrings(environment.map { "\($0.key)=\($0.value)" })
         var pid: pid_t = 0
         let result = posix_spawn(&pid, path, &actions, &attributes, arguments.pointers, variables.pointers)

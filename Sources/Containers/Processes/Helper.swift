@@ -1,35 +1,43 @@
 import Model
 
-/// A program of the field that we run: skopeo, umoci, conmon, crun.
-struct Helper: Sendable {
+/// A program of the field that we run: skopeo, umoci, conmon, crun, git.
+package struct Helper: Sendable {
     /// Where one of its standard streams goes.
-    enum Stream: Sendable {
+    package enum Stream: Sendable {
         case null
         case inherited
         case captured
     }
 
     /// An absolute path.
-    var path: String
+    package var path: String
+    /// What it finds as its own name; its path where this is `nil`.
+    var commandName: String?
     /// Without the program's own name.
-    var arguments: [String]
+    package var arguments: [String]
     /// The whole environment; our own is not inherited unless it is given here.
-    var environment: [String: String] = Helper.plainEnvironment
-    var directory: String?
+    package var environment: [String: String] = Helper.plainEnvironment
+    package var directory: String?
     var input: Stream = .null
     var output: Stream = .captured
     var error: Stream = .captured
     /// Descriptors of ours that it gets as 3, 4, … in this order.
-    var descriptors: [CInt] = []
+    package var descriptors: [CInt] = []
     /// `false` for what talks to the terminal, which must stay in its foreground process group.
     var ownSession = true
     /// Moves the new process into a control group.
     var cgroup: Cgroup?
     /// Milliseconds until it is killed; `nil`: never.
-    var timeout: Int?
+    package var timeout: Int?
+
+    /// A program with its arguments; captured, without input, in a session of its own, for as long as it takes.
+    package init(path: String, arguments: [String]) {
+        self.path = path
+        self.arguments = arguments
+    }
 
     /// What helpers need of our environment: where programs and credentials are, and proxies for registries.
-    static var plainEnvironment: [String: String] {
+    package static var plainEnvironment: [String: String] {
         var values = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
         for name in [
             "HOME", "LANG", "REGISTRY_AUTH_FILE", "SSL_CERT_FILE", "SSL_CERT_DIR", "XDG_RUNTIME_DIR", "TMPDIR",
@@ -41,17 +49,17 @@ struct Helper: Sendable {
     }
 
     /// How it ended.
-    struct Result: Sendable {
+    package struct Result: Sendable {
         /// The exit code, or 128 + the signal that killed it, as shells have it.
-        var code: Int32
-        var timedOut = false
+        package var code: Int32
+        package var timedOut = false
         /// The first megabyte.
-        var output: [UInt8] = []
+        package var output: [UInt8] = []
         /// The last 16 KiB.
-        var error: [UInt8] = []
+        package var error: [UInt8] = []
 
-        var errorText: String { tail(error) }
-        var outputText: String { String(decoding: output, as: UTF8.self) }
+        package var errorText: String { tail(error) }
+        package var outputText: String { String(decoding: output, as: UTF8.self) }
 
         private func tail(_ bytes: [UInt8]) -> String {
             let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(6)
@@ -59,5 +67,5 @@ struct Helper: Sendable {
         }
     }
 
-    var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+    package var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
 }

@@ -20,5 +20,7 @@ public enum Programs {
         return nil
     }
 
-    private static let packages = ["tini-static": "tini", "docker-init": "tini"]
+    private static let packages = [
+        "tini-static": "tini", "docker-init": "tini", "gpg": "gnupg", "ssh-keygen": "openssh-client",
+    ]
 }

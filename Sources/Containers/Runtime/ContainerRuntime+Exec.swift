@@ -14,7 +14,8 @@ extension ContainerRuntime {
 
     /// Runs a command in a container on our own standard streams and returns its exit code, as user, in the directory
     /// and with the environment of the container itself unless others are given. With a terminal the runtime passes
-    /// bytes, window size and signals through. Throws `not-running`, `unknown-user` or `unknown-group`.
+    /// bytes, window size and signals through. Throws `not-running`, `unknown-user`, `unknown-group`,
+    /// `program-not-found` or `program-not-executable`.
     public func exec(
         _ id: ContainerID, command words: [String], terminal: Bool, user: String? = nil, directory: String? = nil,
         environment: [String: String] = [:]
@@ -73,6 +74,11 @@ extension ContainerRuntime {
         let document = try process.document(
             base: base, passwd: Files.inRoot("etc/passwd", of: root) ?? "",
             group: Files.inRoot("etc/group", of: root) ?? "")
+        if let program = process.command.first {
+            try ExecProgram.check(
+                program, root: root, directory: document["cwd"]?.string ?? "/",
+                environment: (document["env"]?.array ?? []).compactMap { $0.string })
+        }
         let stem = layout.container(id) + "/exec-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try Files.write(document.text(), to: stem + ".json")
         defer {

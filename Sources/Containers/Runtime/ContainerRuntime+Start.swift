@@ -79,7 +79,8 @@ extension ContainerRuntime {
             countsSwap: cgroups.countsSwap, passwd: Files.inRoot("etc/passwd", of: launch.image.rootfs) ?? "",
             group: Files.inRoot("etc/group", of: launch.image.rootfs) ?? "",
             seccomp: try filters.setting(capabilities: capabilities, compiled: choice.kind == .crun),
-            initPath: Self.initPath())
+            initPath: Self.initPath(),
+            oomScore: Files.text("/proc/self/oom_score_adj").flatMap { Int($0.prefix { $0 != "\n" }) } ?? 0)
         let config = try OCIBundle.config(launch, facts)
         let temporary = layout.containers + "/" + Files.temporaryName()
         try Files.makeDirectory(temporary + "/exit", mode: 0o700)

@@ -45,13 +45,17 @@ struct EndpointPlan {
                     container: container, attachment: attachment, index: index, interface: interfaces[index],
                     addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
                     defaultRoutes: leading.compactMap { $0.slot == slot ? $0.family : nil },
-                    ports: published.filter { port in
-                        leading.contains { $0.slot == slot && $0.family == port.family }
-                    })
+                    ports: published.filter { Self.slot(of: $0, leading) == slot })
             }
         }
         diagnostics += ports.diagnostics
         return result
+    }
+
+    /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
+    private static func slot(of port: PublishedPort, _ leading: [(family: IPAddress.Family, slot: Int)]) -> Int? {
+        let own = leading.first { $0.family == port.family }
+        return (own ?? (port.isLoopback6 ? leading.first { $0.family == .ipv4 } : nil))?.slot
     }
 
     private func gateway(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> IPAddress? {

@@ -56,9 +56,7 @@ struct PortChoice {
         let current = facts.publishedPorts[container.metadata.name] ?? []
         var result: [PublishedPort] = []
         for (index, mapping) in container.ports.enumerated() {
-            let wanted = IPAddress.Family.allCases.filter { family in
-                families.contains(family) && (mapping.address == nil || mapping.address?.family == family)
-            }
+            let wanted = Self.families(of: mapping, families)
             guard isPossible(mapping, wanted, container, index),
                 let port = hostPort(mapping, container, index)
             else { continue }
@@ -66,15 +64,29 @@ struct PortChoice {
                 let published = PublishedPort(
                     address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
                     transport: mapping.transport)
-                // A port that is ours already is held by nobody else.
-                if facts.listeners.isEmpty || current.contains(where: { isSameHostPort($0, published) })
-                    || !isHeld(published, container, index)
-                {
+                let isOurs = !facts.listeners.isEmpty && current.contains { isSameHostPort($0, published) }
+                guard let holder = holder(of: published, isOurs: isOurs) else {
                     result.append(published)
+                    continue
                 }
+                reportHeld(published, holder, container, index)
             }
         }
         return result
+    }
+
+    /// The families that a mapping is published in. One on ::1 is forwarded to whichever the container has.
+    private static func families(
+        of mapping: PortMapping, _ families: [IPAddress.Family]
+    ) -> [IPAddress.Family] {
+        if isLoopback6(mapping) { return families.isEmpty ? [] : [.ipv6] }
+        return IPAddress.Family.allCases.filter { family in
+            families.contains(family) && (mapping.address == nil || mapping.address?.family == family)
+        }
+    }
+
+    private static func isLoopback6(_ mapping: PortMapping) -> Bool {
+        mapping.address.map { $0.family == .ipv6 && $0.isLoopback } ?? false
     }
 
     /// Whether a mapping can lead anywhere, with a word where it cannot.
@@ -82,12 +94,17 @@ struct PortChoice {
         _ mapping: PortMapping, _ families: [IPAddress.Family], _ container: Container, _ index: Int
     ) -> Bool {
         let position = container.metadata.position(of: "ports[\(index)]")
-        if mapping.address?.isLoopback == true, mapping.address?.family == .ipv6 {
+        if Self.isLoopback6(mapping), mapping.transport == .sctp || !facts.hasIPv6Loopback {
             diagnostics.append(
-                Diagnostic(
-                    code: "not-supported", "publishing on [::1] is not supported by this version",
-                    hint: "publish on 127.0.0.1: the kernel cannot translate ::1", resource: container.id,
-                    position: position))
+                facts.hasIPv6Loopback
+                    ? Diagnostic(
+                        code: "not-supported", "sctp cannot be published on [::1]",
+                        hint: "the kernel cannot translate ::1, and the forwarder serves tcp and udp",
+                        resource: container.id, position: position)
+                    : Diagnostic(
+                        code: "no-loopback", "the host has no address ::1 to publish on",
+                        hint: "IPv6 is turned off on lo: sysctl net.ipv6.conf.lo.disable_ipv6=0",
+                        resource: container.id, position: position))
             return false
         }
         guard families.isEmpty else { return true }
@@ -127,22 +144,27 @@ struct PortChoice {
         return nil
     }
 
-    private mutating func isHeld(_ port: PublishedPort, _ container: Container, _ index: Int) -> Bool {
-        let holder = facts.listeners.first { listener in
+    /// Who keeps a port from being published. What is in our maps already takes packets before any process does; but on
+    /// ::1 the forwarder is a process like others, so somebody else's socket there is always in the way.
+    private func holder(of port: PublishedPort, isOurs: Bool) -> HostFacts.Listener? {
+        facts.listeners.first { listener in
             guard listener.port == port.host, listener.transport == port.transport else { return false }
-            if listener.address.isUnspecified {
-                return listener.address.family == port.family || listener.address.family == .ipv6
-            }
-            return listener.address.family == port.family
-                && (port.address == nil ? !listener.address.isLoopback : listener.address == port.address)
+            let (held, isIPv6) = (listener.address, listener.address.family == .ipv6)
+            if port.isForwarded, facts.hasIPv6Loopback, isIPv6, held.isLoopback || held.isUnspecified { return true }
+            if isOurs { return false }
+            if held.isUnspecified { return held.family == port.family || isIPv6 }
+            return held.family == port.family && (port.address == nil ? !held.isLoopback : held == port.address)
         }
-        guard let holder else { return false }
+    }
+
+    private mutating func reportHeld(
+        _ port: PublishedPort, _ holder: HostFacts.Listener, _ container: Container, _ index: Int
+    ) {
         diagnostics.append(
             Diagnostic(
                 code: "port-in-use",
                 "host port \(port.host)/\(port.transport.rawValue) is held by \(holder.holder)",
                 hint: "stop that process or publish another host port", resource: container.id,
                 position: container.metadata.position(of: "ports[\(index)]")))
-        return true
     }
 }

@@ -35,7 +35,9 @@ enum BridgeDriver: NetworkDriver {
         ]
         fields.append(Field(.linkLocal, false))
         let link = KernelObject(
-            .link(bridge), owner: owner, fields: fields, source: metadata.position,
+            .link(bridge), owner: owner, fields: fields,
+            keys: [UniqueKey.mac(bridgeMAC(network, context).description, in: network.name)],
+            source: metadata.position,
             fieldSources: [
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
             ].compactMapValues { $0 })
@@ -72,23 +74,26 @@ enum BridgeDriver: NetworkDriver {
         let hostEnd = BridgeNames.veth(set: context.set, container: container, network: network.name)
         let hasIPv6 = endpoint.address(.ipv6) != nil
         let alias = Mark(set: context.set, resource: owner, network: network.name).alias
+        let mac = endpoint.mac.description
+        // As the inner end's, in a range of its own.
+        let outerMAC = MACAddress(bits: 0x0246 << 32 | endpoint.mac.bits & 0xffff_ffff).description
         let mark = [Field(.group, .int(Int(Mark.linkGroup))), Field(.alias, .string(alias))]
         let inside = KernelObject(
             .link(endpoint.interface, in: container), owner: owner,
             fields: [
                 Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
-                Field(.mac, .string(endpoint.mac.description)), Field(.peer, .string(hostEnd)),
+                Field(.mac, .string(mac)), Field(.peer, .string(hostEnd)),
                 Field(.linkLocal, .bool(hasIPv6)),
-            ] + mark, hangsOn: [.sandbox(container)], keys: ["link \(hostEnd)"], source: source)
+            ] + mark, hangsOn: [.sandbox(container)],
+            keys: ["link \(hostEnd)", UniqueKey.mac(mac, in: network.name)], source: source)
         let outside = KernelObject(
             .link(hostEnd), owner: owner,
             fields: [
                 Field(.type, "veth"), Field(.mtu, .int(network.mtu)), Field(.up, true),
-                // As the inner end's, in a range of its own.
-                Field(.mac, .string(MACAddress(bits: 0x0246 << 32 | endpoint.mac.bits & 0xffff_ffff).description)),
-                Field(.master, .string(bridge)), Field(.hairpin, true),
+                Field(.mac, .string(outerMAC)), Field(.master, .string(bridge)), Field(.hairpin, true),
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
-            ] + mark, hangsOn: [inside.id], after: [.link(bridge)], source: source)
+            ] + mark, hangsOn: [inside.id], after: [.link(bridge)], keys: [UniqueKey.mac(outerMAC, in: network.name)],
+            source: source)
         var objects = [inside, outside]
         for address in endpoint.addresses {
             objects.append(
@@ -108,6 +113,12 @@ enum BridgeDriver: NetworkDriver {
                     hangsOn: [inside.id] + own, after: addresses, source: source))
         }
         return objects + BridgeFirewall.portElements(endpoint, network)
+            + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)
+    }
+
+    /// A routed network does not use the host's ports, but where one is asked for on ::1.
+    private static func forwarded(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [PublishedPort] {
+        network.network.bridge.gatewayMode == .routed ? endpoint.ports.filter(\.isLoopback6) : endpoint.ports
     }
 
     /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.

@@ -35,7 +35,8 @@ enum BridgeFirewall {
         guard !endpoint.ports.isEmpty else { return [] }
         let owner = endpoint.container.id
         let source = endpoint.container.metadata.position(of: "ports")
-        return endpoint.ports.compactMap { port in
+        // The kernel cannot translate ::1: the forwarder serves it.
+        return endpoint.ports.filter { !$0.isLoopback6 }.compactMap { port in
             guard let address = endpoint.address(port.family) else { return nil }
             if network.network.bridge.gatewayMode == .routed {
                 let key = [address.description, port.transport.rawValue, String(port.container)]

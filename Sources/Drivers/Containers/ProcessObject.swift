@@ -23,24 +23,13 @@ enum ProcessObject {
             fields.add(.hosts, .list(hosts(container, endpoints)), "networks")
             fields.add(.resolver, .list(resolver(container, context.facts)), "dns")
         }
-        fields.add(.state, .string(desiredState(container, context.facts)), "restart")
+        let state = RestartRule.desiredState(container, context.facts.processes[name])
+        fields.add(.state, .string(state), "restart")
         return KernelObject(
             .process(name), owner: container.id, fields: fields.fields,
             hangsOn: usesHostNamespace ? [] : [.sandbox(name)],
             after: after, source: container.metadata.position,
             fieldSources: fields.sources)
-    }
-
-    /// A process that ended as its restart policy allows is as it should be.
-    private static func desiredState(_ container: Container, _ facts: HostFacts) -> String {
-        guard let process = facts.processes[container.metadata.name], process.state == "exited" else {
-            return "running"
-        }
-        switch container.restart {
-        case .always: return "running"
-        case .onFailure: return process.exitCode == 0 ? "exited" : "running"
-        case .never: return "exited"
-        }
     }
 
     /// True for a job that ended before the host was booted, and whose restart policy lets it rest.

@@ -64,7 +64,9 @@ public struct HostFacts: Sendable {
     public var remembered: [EndpointKey: EndpointFacts] = [:]
     /// What is remembered of networks' chosen subnets.
     public var rememberedSubnets: [String: [IPPrefix]] = [:]
-    /// Host ports that are in our maps now, by container.
+    /// The host has ::1: not so where IPv6 is turned off, or `lo` is down.
+    public var hasIPv6Loopback = true
+    /// Host ports that are in our maps or forwarded now, by container.
     public var publishedPorts: [String: [PublishedPort]] = [:]
     /// Host ports that processes of the host hold.
     public var listeners: [Listener] = []
@@ -74,6 +76,10 @@ public struct HostFacts: Sendable {
     public var reservedPorts: Set<UInt16> = []
     /// Digests of images that are here, by the text of their source.
     public var images: [String: String] = [:]
+    /// Why an image cannot be had from its source (`oci:`, `docker-archive:`, `rootfs`), by the text of that source.
+    public var imageProblems: [String: Diagnostic] = [:]
+    /// Sources of bind mounts that do not exist.
+    public var missingMountSources: Set<String> = []
     /// Processes as observed.
     public var processes: [String: ProcessFacts] = [:]
     /// What processes that ended left behind, and that outlives a reboot.

@@ -50,7 +50,8 @@ enum FirewallTable {
             rules: [
                 "dnat ip to ip daddr . meta l4proto . th dport map @ports4_address",
                 "dnat ip to meta l4proto . th dport map @ports4",
-                // The kernel has no route_localnet for IPv6: ::1 cannot be translated, and is refused at once.
+                // The kernel has no route_localnet for IPv6: ::1 cannot be translated. The forwarder listens there for
+                // the ports that need it; at any other the kernel itself refuses at once.
                 "ip6 daddr ::1 return",
                 "dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports6_address",
                 "dnat ip6 to meta l4proto . th dport map @ports6",

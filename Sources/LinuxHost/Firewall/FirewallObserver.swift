@@ -69,6 +69,7 @@ struct FirewallObserver {
 
     private static func elements(of set: JSONValue, in name: String) -> [KernelObject] {
         let isMap = set["map"] != nil
+        let types = set["type"]?.array?.map { $0.string ?? "" } ?? [set["type"]?.string ?? ""]
         return (set["elem"]?.array ?? []).map { item in
             let pair = isMap ? item.array : nil
             var key = pair?.first ?? item
@@ -78,21 +79,22 @@ struct FirewallObserver {
                 key = element["val"] ?? .null
             }
             let target = pair?.last.map { [Field(.target, .string(Self.target($0)))] } ?? []
-            let parts = key["concat"]?.array?.map(Self.word) ?? [Self.word(key)]
+            let values = key["concat"]?.array ?? [key]
+            let parts = values.enumerated().map { Self.word($1, of: $0 < types.count ? types[$0] : "") }
             return KernelObject(
                 FirewallElement(set: name, key: parts).id, owner: owner ?? .host("firewall"), fields: target,
                 hangsOn: [.firewallTable])
         }
     }
 
-    /// Numbers of protocols (IANA): asked for as numbers, since by name each would read /etc/protocols anew. No port of
-    /// ours is so low that it could be mistaken for one: ports come last in a key.
+    /// Numbers of protocols (IANA): asked for as numbers, since by name each would read /etc/protocols anew.
     private static let protocols: [Int64: String] = [6: "tcp", 17: "udp", 132: "sctp"]
 
-    private static func word(_ value: JSONValue) -> String {
+    /// One part of a key, of the type that its set declares: 6 is TCP as a protocol, and a port as a port.
+    private static func word(_ value: JSONValue, of type: String) -> String {
         switch value {
         case .string(let text): return text
-        case .int(let number): return Self.protocols[number] ?? "\(number)"
+        case .int(let number): return (type == "inet_proto" ? Self.protocols[number] : nil) ?? "\(number)"
         default:
             guard let prefix = value["prefix"] else { return value.text() }
             return "\(prefix["addr"]?.string ?? "?")/\(prefix["len"]?.int ?? -1)"

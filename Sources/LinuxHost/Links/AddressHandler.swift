@@ -44,7 +44,7 @@ struct AddressHandler: ObjectHandler {
     }
 
     private func requests(_ change: Change, _ link: Int32) -> [(NetlinkRequest, Bool)] {
-        change.id.kind == .address ? addressRequests(change, link) : routeRequests(change, link)
+        change.id.kind == .address ? addressRequests(change, link) : Self.routeRequests(change, link)
     }
 
     private func addressRequests(_ change: Change, _ link: Int32) -> [(NetlinkRequest, Bool)] {
@@ -62,8 +62,9 @@ struct AddressHandler: ObjectHandler {
         ]
     }
 
-    private func routeRequests(_ change: Change, _ link: Int32) -> [(NetlinkRequest, Bool)] {
-        guard let destination = Self.destination(change.id.name) else { return [] }
+    /// What a change of a route asks for, and of each request whether it forgives that the route is not there.
+    static func routeRequests(_ change: Change, _ link: Int32) -> [(NetlinkRequest, Bool)] {
+        guard let destination = destination(change.id.name) else { return [] }
         func route(_ object: KernelObject?) -> RouteSpecification {
             RouteSpecification(
                 destination, gateway: object?.string(.via).flatMap { IPAddress($0) }, outputIndex: link,
@@ -73,7 +74,9 @@ struct AddressHandler: ObjectHandler {
         var requests: [(NetlinkRequest, Bool)] = []
         // IPv6 would keep both where only the gateway differs.
         if let before = change.before { requests.append((RouteRequest.delete(route(before)), true)) }
-        requests.append((RouteRequest.add(route(after)), false))
+        // In place of one that is there: a route outlives its address where the link keeps another one, and with the
+        // address ours is made anew, too.
+        requests.append((RouteRequest.add(route(after), replace: true), false))
         return requests
     }
 

@@ -20,10 +20,27 @@ public final class PassLock: Sendable {
             }
             throw Self.locked(set, by: Self.holder(set))
         }
-        listen(descriptor, 4)
+        listen(descriptor, 16)
+        Self.answer(descriptor)
     }
 
-    deinit { close(descriptor) }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    /// Takes and drops connections for as long as the lock is held: whoever asks for the holder only has to connect,
+    /// and would wait for ever were the queue full. The thread closes the socket.
+    private static func answer(_ descriptor: Int32) {
+        startThread {
+            while true {
+                let connection = accept(descriptor, nil, nil)
+                if connection >= 0 {
+                    close(connection)
+                } else if errno != EINTR && errno != ECONNABORTED {
+                    break
+                }
+            }
+            close(descriptor)
+        }
+    }
 
     /// The pid of the process that has a set's lock in this network namespace; `nil` where nobody has.
     public static func holder(_ set: String) -> Int32? {

@@ -16,6 +16,9 @@ public struct MemoryFile: Sendable {
         return try? JSONValue(parsing: text.utf8)
     }
 
+    /// Its bytes; `nil` where it cannot be read.
+    public func bytes() -> [UInt8]? { SmallFile.bytes(path) }
+
     /// Replaces its content; `nil` removes it.
     public func write(_ value: JSONValue?) throws(Diagnostic) {
         guard let value else {
@@ -25,15 +28,21 @@ public struct MemoryFile: Sendable {
         try write(text: value.text())
     }
 
-    /// Replaces its content by a JSON text, where it is not that already.
-    public func write(text: String) throws(Diagnostic) {
-        if SmallFile.read(path) == text { return }
+    /// Replaces its content by a JSON text.
+    public func write(text: String) throws(Diagnostic) { try write(bytes: Array((text + "\n").utf8)) }
+
+    /// Replaces its content by some bytes, where they are not there already.
+    ///
+    /// - Parameter isDurable: false saves the wait for the disk: the bytes may be lost, or be wrong, when the host crashes
+    ///   soon after. For what is checked when it is read.
+    public func write(bytes: [UInt8], isDurable: Bool = true) throws(Diagnostic) {
+        if SmallFile.bytes(path) == bytes { return }
         makeDirectories(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open") }
-        let bytes = Array((text + "\n").utf8)
-        let isWritten = Glibc.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+        let isWritten =
+            Glibc.write(descriptor, bytes, bytes.count) == bytes.count && (!isDurable || fsync(descriptor) == 0)
         let reason = isWritten ? nil : failure("write")
         close(descriptor)
         if let reason {

@@ -38,7 +38,7 @@ public enum NamespaceThread {
     /// Runs `body` on a fresh thread and suspends until it is done.
     public static func run<Value: Sendable>(_ body: @escaping @Sendable (borrowing Scope) -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            start {
+            startThread {
                 let value: Value
                 do {
                     let scope = Scope()
@@ -48,24 +48,5 @@ public enum NamespaceThread {
                 continuation.resume(returning: value)
             }
         }
-    }
-
-    private final class Job: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    private static func start(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let job = Unmanaged.passRetained(Job(body))
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, job.toOpaque())
-        guard code == 0 else { fatalError("cannot start a thread: errno \(code)") }
-        pthread_detach(thread)
     }
 }

@@ -11,28 +11,36 @@ struct FactsReader {
     let subnets: [String: [IPPrefix]]
 
     func read() -> HostFacts {
-        var facts = HostFacts()
-        facts.uplinks = uplinks()
+        var facts = Self.surroundings(host, isOurs: isOurs)
         facts.routes = foreignRoutes()
-        facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
-        facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
+        facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()
-        facts.resolver = ResolverFile.read()
         facts.endpoints = endpoints
         facts.subnets = subnets
+        Self.readSubnets(observation, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
     }
 
-    private func flag(_ path: String) -> Bool { SmallFile.read("/proc/sys/\(path)") == "1" }
+    /// The facts that may change any time without us: uplinks, hooks of bridged packets, name servers.
+    static func surroundings(_ host: NamespaceSnapshot, isOurs: (String) -> Bool) -> HostFacts {
+        var facts = HostFacts()
+        facts.uplinks = uplinks(host, isOurs)
+        facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
+        facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
+        facts.resolver = ResolverFile.read()
+        return facts
+    }
+
+    private static func flag(_ path: String) -> Bool { SmallFile.read("/proc/sys/\(path)") == "1" }
 
     private func isOurs(_ name: String) -> Bool {
         observation.objects[.link(name)] != nil && observation.foreign[.link(name)] == nil
     }
 
     /// Every link of the host that is not ours, is up and has an address of its own: packets for us may come in there.
-    private func uplinks() -> [HostFacts.Uplink] {
+    private static func uplinks(_ host: NamespaceSnapshot, _ isOurs: (String) -> Bool) -> [HostFacts.Uplink] {
         let withIPv4 = Set(host.addresses.filter { $0.address.family == .ipv4 && $0.scope == .universe }.map(\.index))
         let withIPv6 = Set(host.addresses.filter { $0.address.family == .ipv6 && $0.scope == .universe }.map(\.index))
         let defaults = host.routes.filter(\.isDefault)

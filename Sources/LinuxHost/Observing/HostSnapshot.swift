@@ -7,6 +7,9 @@ struct NamespaceSnapshot: Sendable {
     var addresses: [AddressMessage] = []
     var routes: [RouteMessage] = []
 
+    /// Nothing.
+    init() {}
+
     /// Three dumps, each once.
     init(_ socket: NetlinkSocket) throws(NetlinkError) {
         links = try socket.links()

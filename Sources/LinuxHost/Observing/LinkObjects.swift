@@ -35,7 +35,7 @@ struct LinkObjects {
         return KernelObject(
             .link(link.name), owner: mark?.resource, fields: fields, hangsOn: inner.map { [$0] } ?? [],
             // The table's guards outlive the bridges that they guard.
-            after: link.kind == "bridge" ? [.firewallTable] : [])
+            after: link.kind == "bridge" ? [.firewallTable] : [], keys: macKeys(link, mark))
     }
 
     /// A link in a sandbox.
@@ -47,7 +47,15 @@ struct LinkObjects {
         fields += [linkLocal(link)] + marks(link)
         return KernelObject(
             .link(link.name, in: sandbox), owner: mark?.resource, fields: fields, hangsOn: [.sandbox(sandbox)],
-            keys: peer.map { ["link \($0)"] } ?? [])
+            keys: (peer.map { ["link \($0)"] } ?? []) + macKeys(link, mark))
+    }
+
+    /// The link's MAC, which is unique in its network: the mark tells which that is.
+    private func macKeys(_ link: LinkMessage, _ mark: Mark?) -> [String] {
+        guard let mark, let mac = link.macAddress,
+            let network = mark.network ?? (mark.resource.kind == .network ? mark.resource.name : nil)
+        else { return [] }
+        return [UniqueKey.mac(mac.description, in: network)]
     }
 
     private func common(_ link: LinkMessage) -> [Field] {

@@ -9,7 +9,7 @@ struct ListenerReader {
 
     /// The holders of some ports. A socket's owner is looked for only where there is one, since that walks all of
     /// /proc/PID/fd.
-    func holders(of ports: Set<UInt16>) -> [HostFacts.Listener] {
+    func holders(of ports: Set<UInt16>, but own: Int32?, _ ownSockets: Set<UInt32>) -> [HostFacts.Listener] {
         guard !ports.isEmpty else { return [] }
         var found: [(TransportProtocol, SocketMessage)] = []
         let protocols: [(TransportProtocol, Int)] = [
@@ -18,21 +18,40 @@ struct ListenerReader {
         for (transport, number) in protocols {
             for family in IPAddress.Family.allCases {
                 let sockets = (try? socket.boundSockets(family: family, protocolNumber: UInt8(number))) ?? []
-                found += sockets.filter { ports.contains($0.localPort) }.map { (transport, $0) }
+                found += sockets.filter { ports.contains($0.localPort) && !ownSockets.contains($0.inode) }
+                    .map { (transport, $0) }
             }
         }
         guard !found.isEmpty else { return [] }
         let owners = Self.owners(of: Set(found.map(\.1.inode)))
-        return found.map { transport, message in
-            HostFacts.Listener(
+        return found.compactMap { transport, message in
+            let owner = owners[message.inode]
+            // The sockets by which it sends to containers come and go.
+            if let own, owner == own { return nil }
+            return HostFacts.Listener(
                 transport: transport, address: message.localAddress, port: message.localPort,
-                holder: owners[message.inode] ?? "a process of user \(message.userID)")
+                holder: owner.map(Self.name) ?? "a process of user \(message.userID)")
         }
     }
 
-    /// `NAME (pid N)` by the inode of a socket.
-    private static func owners(of inodes: Set<UInt32>) -> [UInt32: String] {
-        var owners: [UInt32: String] = [:]
+    /// The inodes of TCP and UDP sockets on ::1.
+    func loopbackSockets() -> Set<UInt32> {
+        var inodes: Set<UInt32> = []
+        for number in [IPPROTO_TCP, IPPROTO_UDP] {
+            let sockets = (try? socket.boundSockets(family: .ipv6, protocolNumber: UInt8(number))) ?? []
+            for socket in sockets where socket.localAddress.isLoopback { inodes.insert(socket.inode) }
+        }
+        return inodes
+    }
+
+    /// `NAME (pid N)`.
+    private static func name(_ pid: Int32) -> String {
+        "\(SmallFile.read("/proc/\(pid)/comm") ?? "a process") (pid \(pid))"
+    }
+
+    /// Processes by the inodes of their sockets.
+    private static func owners(of inodes: Set<UInt32>) -> [UInt32: Int32] {
+        var owners: [UInt32: Int32] = [:]
         for pid in DirectoryListing.names("/proc").compactMap({ Int32($0) }) {
             for descriptor in DirectoryListing.names("/proc/\(pid)/fd") {
                 var target = [CChar](repeating: 0, count: 64)
@@ -41,26 +60,9 @@ struct ListenerReader {
                 guard text.hasPrefix("socket:["), let inode = UInt32(text.dropFirst(8).dropLast()),
                     inodes.contains(inode), owners[inode] == nil
                 else { continue }
-                owners[inode] = "\(SmallFile.read("/proc/\(pid)/comm") ?? "a process") (pid \(pid))"
+                owners[inode] = pid
             }
         }
         return owners
-    }
-}
-
-/// The names in a directory.
-enum DirectoryListing {
-    /// Unsorted, without `.` and `..`; empty where it cannot be read.
-    static func names(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 }

@@ -3,40 +3,49 @@ import Model
 import Netlink
 import Synchronization
 
-/// Reads all sandboxes: one visit and three dumps each, made into objects at once, shared out over two threads.
+/// Reads sandboxes: one visit and three dumps each.
 struct SandboxReader {
-    let links: LinkObjects
     /// Living processes of containers: where a sandbox's mount vanished, its namespace is found by them.
     let processes: [String: Int32]
 
-    /// What was seen, a part for each thread; throws where a sandbox cannot be read.
-    func read() async throws(Diagnostic) -> [NamespaceObjects] {
+    /// All sandboxes, made into objects at once where they are read: shared out over two threads, a part for each.
+    /// Throws where a sandbox cannot be read.
+    func readAll(_ links: LinkObjects) async throws(Diagnostic) -> [NamespaceObjects] {
         let names = Set(SandboxDirectory.names()).union(processes.keys).sorted()
         guard !names.isEmpty else { return [] }
         let list = SharedList(names)
+        let empty = NamespaceObjects(links: links)
         // A second thread pays only where there is enough to read.
-        guard names.count >= 16 else { return [try await read(list).get()] }
-        async let first = read(list)
-        async let second = read(list)
+        guard names.count >= 16 else { return [try await visit(list, empty) { $0.add($1) }.get()] }
+        async let first = visit(list, empty) { $0.add($1) }
+        async let second = visit(list, empty) { $0.add($1) }
         return [try await first.get(), try await second.get()]
     }
 
-    private func read(_ list: SharedList) async -> Result<NamespaceObjects, Diagnostic> {
-        let (links, processes) = (links, processes)
+    /// Some sandboxes as they are read; those that are not there are missing.
+    func read(_ containers: Set<String>) async throws(Diagnostic) -> [SandboxSnapshot] {
+        guard !containers.isEmpty else { return [] }
+        return try await visit(SharedList(containers.sorted()), []) { $0.append($1) }.get()
+    }
+
+    private func visit<Part: Sendable>(
+        _ list: SharedList, _ empty: Part, add: @escaping @Sendable (inout Part, SandboxSnapshot) -> Void
+    ) async -> Result<Part, Diagnostic> {
+        let processes = processes
         return await NamespaceThread.run { scope in
-            var objects = NamespaceObjects(links: links)
+            var part = empty
             while let name = list.next() {
                 do throws(NetlinkError) {
                     guard let isBound = Self.enter(name, processes[name], scope) else { continue }
                     let namespace = try NamespaceSnapshot(try NetlinkSocket())
-                    objects.add(SandboxSnapshot(container: name, isBound: isBound, namespace: namespace))
+                    add(&part, SandboxSnapshot(container: name, isBound: isBound, namespace: namespace))
                 } catch {
                     return .failure(
                         Diagnostic(
                             code: "observation-failed", "cannot read sandbox \(name)", cause: error.description))
                 }
             }
-            return .success(objects)
+            return .success(part)
         }
     }
 

@@ -71,7 +71,8 @@ enum EndpointRule {
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
         var claims: [Key: [(container: Int, field: String)]] = [:]
-        for (number, container) in index.containers.enumerated() {
+        for (number, container) in index.containers.enumerated()
+        where index.isPlaced(container.id, container.metadata) {
             for (place, attachment) in container.networks.enumerated() {
                 let path = "networks[\(place)]"
                 let wanted = [

@@ -7,7 +7,8 @@ enum HostPortRule {
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
         var claims = HostPortClaims(containers: index.containers)
-        for (number, container) in index.containers.enumerated() {
+        for (number, container) in index.containers.enumerated()
+        where index.isPlaced(container.id, container.metadata) {
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count == 1 else { continue }
                 let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address)
@@ -23,7 +24,8 @@ enum HostPortRule {
     /// A range of which the first free port is taken is wrong only where none is left.
     private static func checkRanges(_ index: ResourceIndex, _ claims: HostPortClaims, _ findings: inout Findings) {
         var budget = rangeBudget
-        for (number, container) in index.containers.enumerated() {
+        for (number, container) in index.containers.enumerated()
+        where index.isPlaced(container.id, container.metadata) {
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count > 1, budget > 0 else { continue }
                 let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address)

@@ -8,17 +8,32 @@ struct ResourceIndex {
     let declaredNetworks: Set<String>
     /// Resources that break a rule of their own.
     let unsound: Set<ResourceID>
-    /// By name; the first of duplicates.
+    /// Those that could be read in whole, by name; the first of duplicates.
     let network: [String: Network]
+    /// Only files were named: what is missing may be in a file beside them.
+    let isPartial: Bool
+    /// A network that no document names may be in one that cannot be read.
+    let mayHideNetworks: Bool
+    private let partial: Set<ResourceID>
 
-    init(_ files: [ManifestFile]) {
+    init(_ files: [ManifestFile], isPartial: Bool = false) {
+        self.isPartial = isPartial
         networks = files.flatMap(\.content.networks)
         containers = files.flatMap(\.content.containers)
         unsound = files.reduce(into: []) { $0.formUnion($1.content.unsound) }
         var declared = Set<String>()
         for file in files { for id in file.declared where id.kind == .network { declared.insert(id.name) } }
         declaredNetworks = declared
-        network = Dictionary(networks.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+        mayHideNetworks = files.contains { $0.content.mayHideNetworks }
+        let partial = files.reduce(into: Set<ResourceID>()) { $0.formUnion($1.content.partial) }
+        self.partial = partial
+        let whole = partial.isEmpty ? networks : networks.filter { !partial.contains($0.id) }
+        network = Dictionary(whole.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether it is known on which nodes a resource is: not where its selector is among what could not all be read.
+    func isPlaced(_ id: ResourceID, _ metadata: Metadata) -> Bool {
+        partial.isEmpty || !partial.contains(id) || metadata.fieldPositions["nodeSelector"] == nil
     }
 }
 
@@ -68,6 +83,7 @@ enum ReferenceRule {
     private static let searches = 100
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
+        if index.mayHideNetworks { return }
         var hints: [String: String] = [:]
         lazy var known = index.declaredNetworks.sorted() + Predefined.networks
         for container in index.containers {
@@ -78,11 +94,16 @@ enum ReferenceRule {
                 let path = "networks[\(place)]"
                 let field = container.metadata.fieldPositions["\(path).name"] == nil ? path : "\(path).name"
                 let near = hints.count < searches ? NearestName.hint(for: name, among: known) : nil
-                let hint =
-                    hints[name] ?? near ?? "add a manifest of kind Network named \(name), or use bridge, host or none"
+                let hint = hints[name] ?? near ?? missing(name, index)
                 hints[name] = hint
                 findings.report("unknown-network", "no network \(quoted(name))", hint: hint, container, at: field)
             }
         }
+    }
+
+    private static func missing(_ name: String, _ index: ResourceIndex) -> String {
+        let remedy = "add a manifest of kind Network named \(name), or use bridge, host or none"
+        guard index.isPartial else { return remedy }
+        return "if another file describes it, name that file too, or the directory of both; else \(remedy)"
     }
 }

@@ -9,7 +9,7 @@ enum SubnetRule {
     }
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
-        let claims = index.networks.enumerated()
+        let claims = index.networks.enumerated().filter { index.isPlaced($1.id, $1.metadata) }
             .flatMap { number, network in
                 network.subnets.enumerated().map { Claim(prefix: $1.prefix, network: number, subnet: $0) }
             }
@@ -38,7 +38,7 @@ enum SubnetRule {
 enum LinkNameRule {
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
         var holders: [String: [Int]] = [:]
-        for (number, network) in index.networks.enumerated() {
+        for (number, network) in index.networks.enumerated() where index.isPlaced(network.id, network.metadata) {
             guard let name = network.bridge.name else { continue }
             let other = holders[name]?.first {
                 NodeSelectors.meet(index.networks[$0].nodeSelector, network.nodeSelector)

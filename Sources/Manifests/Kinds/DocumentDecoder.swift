@@ -5,7 +5,7 @@ enum DocumentDecoder {
     private static let envelope = Envelope.schema(nil)
 
     static func read(_ decoding: inout Decoding) -> ManifestContent {
-        var content = ManifestContent()
+        var content = ManifestContent(mayHideNetworks: decoding.tree.isIncomplete)
         for document in decoding.tree.documents {
             let before = (content.networks.count, content.containers.count)
             read(document.root, &decoding, &content)
@@ -19,7 +19,11 @@ enum DocumentDecoder {
 
     private static func read(_ root: NodeIndex, _ decoding: inout Decoding, _ content: inout ManifestContent) {
         let resource = identity(root, decoding)
-        if let resource { content.declared.append(resource) }
+        if let resource {
+            content.declared.append(resource)
+        } else if mayBeNetwork(root, decoding) {
+            content.mayHideNetworks = true
+        }
         decoding.begin(resource)
         var document = Envelope()
         let isWhole = envelope.read(root, into: &document, &decoding)
@@ -29,13 +33,26 @@ enum DocumentDecoder {
             return
         }
         document.metadata.position = decoding.position(root)
-        // The fields of a spec are checked even where the envelope is wrong; only then nothing comes of them.
+        if !isWhole, let resource { document.metadata.name = resource.name }
         var found = ManifestContent()
         kind.read(document.spec, document.metadata, &decoding, &found)
-        guard isWhole else { return }
+        // What can be read is checked with the whole set even where the envelope is wrong; only nothing comes of it. But
+        // without a name it cannot be spoken of.
+        guard isWhole || resource != nil else { return }
+        if !isWhole, let resource { found.unsound.insert(resource) }
         content.networks += found.networks
         content.containers += found.containers
         content.unsound.formUnion(found.unsound)
+        content.partial.formUnion(found.partial)
+    }
+
+    /// True unless its kind is known to be another.
+    private static func mayBeNetwork(_ root: NodeIndex, _ decoding: Decoding) -> Bool {
+        guard let node = decoding.tree.value(of: "kind", in: root), decoding.tree[node].kind == .scalar else {
+            return true
+        }
+        let others = ManifestKind.all.filter { $0.id != .network }.map(\.name) + ManifestKind.later
+        return !others.contains(decoding.tree.string(node))
     }
 
     /// Kind and name, as far as they can be read: to name the resource in errors, and in spite of them.

@@ -7,9 +7,9 @@ extension Schema where Value == Duration {
         json: ["type": "string", "pattern": "^([0-9]+(ms|s|m|h|d))+$"]
     ) { text throws(Misreading) in
         if Digits.integer(text) != nil { throw Misreading(hint: "a unit is missing: \(text)s is \(text) seconds") }
-        guard let value = milliseconds(Array(text.utf8)) else { throw Misreading() }
+        guard let value = DurationText.milliseconds(Array(text.utf8)) else { throw Misreading() }
         return .milliseconds(value)
-    }.rendered { .string(text(of: $0)) }
+    }.rendered { .string(DurationText.text(of: $0)) }
 
     /// The same, but not zero.
     static let positiveDuration = Schema(
@@ -21,43 +21,5 @@ extension Schema where Value == Duration {
             return nil
         }
         return value
-    }
-
-    private static let units: [(name: String, milliseconds: Int64)] = [
-        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
-    ]
-
-    /// Each unit at most once, the largest first; `nil` for anything else, and for more than a century.
-    private static func milliseconds(_ text: [UInt8]) -> Int64? {
-        var total: Int64 = 0
-        var rest = text[...]
-        var unit = -1
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0 >= 48 && $0 <= 57 }
-            guard (1...12).contains(digits.count) else { return nil }
-            let number = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 48) }
-            rest = rest.dropFirst(digits.count)
-            let letters = rest.prefix { $0 < 48 || $0 > 57 }
-            rest = rest.dropFirst(letters.count)
-            guard let index = units.firstIndex(where: { letters.elementsEqual($0.name.utf8) }), index > unit
-            else { return nil }
-            unit = index
-            let (product, overflow) = number.multipliedReportingOverflow(by: units[index].milliseconds)
-            guard !overflow, product < 4_000_000_000_000 else { return nil }
-            total += product
-        }
-        return text.isEmpty || total > 4_000_000_000_000 ? nil : total
-    }
-
-    private static func text(of duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        var rest = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        guard rest != 0 else { return "0s" }
-        var text = ""
-        for unit in units where rest >= unit.milliseconds {
-            text += "\(rest / unit.milliseconds)\(unit.name)"
-            rest %= unit.milliseconds
-        }
-        return text
     }
 }

@@ -48,6 +48,8 @@ struct Envelope: Sendable {
         [
             Field("name", \.name, .label, required: true, "One DNS label, unique in its kind."),
             Field("labels", \.labels, Labels.schema, "Free labels."),
-            Field("annotations", \.annotations, Labels.schema, "Free notes for tools."),
+            Field(
+                "annotations", \.annotations, AnnotationSchema.map,
+                "Notes for tools. reconcile/mode: detect-only reports drift without repairing it."),
         ])
 }

@@ -9,6 +9,10 @@ struct ManifestContent: Sendable {
     /// Those that can be read but break a rule: they count where the whole set is checked, so that all errors come at
     /// once, and nothing comes of them.
     var unsound: Set<ResourceID> = []
+    /// Those among them of which some fields could not be read, and have their defaults.
+    var partial: Set<ResourceID> = []
+    /// Something here may describe a network whose name could not be read: that one is missing proves nothing.
+    var mayHideNetworks = false
 
     /// The resources that nothing is wrong with.
     var sound: ResourceSet {

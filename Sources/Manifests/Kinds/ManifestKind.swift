@@ -10,7 +10,7 @@ struct ManifestKind: Sendable {
     let needsSpec: Bool
     /// The JSON Schema of `spec`.
     let specification: @Sendable () -> JSONValue
-    /// Reads `spec` and keeps what it describes if nothing is wrong with it.
+    /// Reads `spec` and keeps what can be read of it; where something is wrong with it, as unsound.
     let read: @Sendable (NodeIndex?, Metadata, inout Decoding, inout ManifestContent) -> Void
 
     /// The kinds of this version.
@@ -31,11 +31,11 @@ struct ManifestKind: Sendable {
         _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
     ) {
         var network = NetworkSchema.spec.initial
-        if let spec, !NetworkSchema.spec.read(spec, into: &network, &decoding) { return }
+        let isRead = spec.map { NetworkSchema.spec.read($0, into: &network, &decoding) } ?? true
         network.metadata = metadata
         network.metadata.fieldPositions = decoding.positions
-        if !decoding.accepts(NetworkRules.check(network)) { content.unsound.insert(network.id) }
         content.networks.append(network)
+        content.judge(network.id, isRead: isRead, isSound: isRead && decoding.accepts(NetworkRules.check(network)))
     }
 
     @Sendable
@@ -43,11 +43,20 @@ struct ManifestKind: Sendable {
         _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
     ) {
         var container = ContainerSchema.spec.initial
-        guard let spec, ContainerSchema.spec.read(spec, into: &container, &decoding) else { return }
+        guard let spec else { return }
+        let isRead = ContainerSchema.spec.read(spec, into: &container, &decoding)
         container.metadata = metadata
         container.metadata.fieldPositions = decoding.positions
-        if !decoding.accepts(ContainerRules.check(container)) { content.unsound.insert(container.id) }
         content.containers.append(container)
+        content.judge(
+            container.id, isRead: isRead, isSound: isRead && decoding.accepts(ContainerRules.check(container)))
+    }
+}
+
+extension ManifestContent {
+    fileprivate mutating func judge(_ id: ResourceID, isRead: Bool, isSound: Bool) {
+        if !isRead { partial.insert(id) }
+        if !isSound { unsound.insert(id) }
     }
 }
 

@@ -55,10 +55,17 @@ extension Schema where Value == String {
     }.rendered { .string($0) }
 
     /// An interface's name.
-    static let interfaceName = text(
+    static let interfaceName = parsed(
         "an interface name of at most 15 bytes without spaces, slashes, colons and %",
-        json: ["type": "string", "pattern": "^[^/:%\\s]{1,15}$"]
-    ) { Names.isInterface($0) && $0 != "lo" }
+        json: ["type": "string", "pattern": "^(?!lo$)[^/:%\\s]{1,15}$"]
+    ) { text throws(Misreading) in
+        if text == "lo" {
+            throw Misreading(
+                hint: "choose another name", message: "lo is the loopback interface, which is there already")
+        }
+        guard Names.isInterface(text) else { throw Misreading() }
+        return text
+    }.rendered { .string($0) }
 
     /// A name that DNS resolves.
     static let hostname = text("a host name such as www or db.example", json: ["type": "string", "maxLength": 253]) {

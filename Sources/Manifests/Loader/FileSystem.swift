@@ -46,14 +46,14 @@ enum FileSystem {
     }
 
     /// What a path leads to, symbolic links followed.
-    static func status(_ path: String) throws(Failure) -> (kind: Kind, identity: Identity) {
+    static func status(_ path: String) throws(Failure) -> (kind: Kind, stamp: FileStamp) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system(call: "stat", errno) }
-        let identity = Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+        let stamp = FileStamp(status)
         switch status.st_mode & S_IFMT {
-        case S_IFREG: return (.file, identity)
-        case S_IFDIR: return (.directory, identity)
-        default: return (.other, identity)
+        case S_IFREG: return (.file, stamp)
+        case S_IFDIR: return (.directory, stamp)
+        default: return (.other, stamp)
         }
     }
 

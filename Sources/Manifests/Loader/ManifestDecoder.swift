@@ -34,7 +34,8 @@ public enum ManifestDecoder {
             }
         }
         return ManifestFile(
-            path: path, resources: content.sound, diagnostics: diagnostics, content: content, source: source)
+            path: path, directory: directory, isRead: true, resources: content.sound, diagnostics: diagnostics,
+            content: content, source: source)
     }
 
     /// Reads a text.
@@ -45,8 +46,8 @@ public enum ManifestDecoder {
     /// A file of which only an error is known.
     static func unreadable(_ path: String, _ diagnostic: Diagnostic) -> ManifestFile {
         ManifestFile(
-            path: path, resources: ResourceSet(), diagnostics: [diagnostic], content: ManifestContent(),
-            source: SourceText(path: path, bytes: []))
+            path: path, directory: "/", isRead: false, resources: ResourceSet(), diagnostics: [diagnostic],
+            content: ManifestContent(mayHideNetworks: true), source: SourceText(path: path, bytes: []))
     }
 }
 

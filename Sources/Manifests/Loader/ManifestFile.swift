@@ -4,6 +4,10 @@ import Model
 public struct ManifestFile: Sendable {
     /// As the user would write it.
     public let path: String
+    /// The absolute directory that relative paths in it are relative to.
+    public let directory: String
+    /// False where the file could not even be read: its diagnostics say why.
+    public let isRead: Bool
     /// The resources of its documents that have no error. Names are not yet unique here, nor references resolved.
     public let resources: ResourceSet
     /// What is wrong with it by itself, by position.
@@ -16,6 +20,9 @@ public struct ManifestFile: Sendable {
     /// Every resource that it names, in order, those whose documents have errors too: what is here but not among
     /// `resources` is not gone, only wrong.
     public var declared: [ResourceID] { content.declared }
+
+    /// As read; empty where it could not be.
+    public var bytes: [UInt8] { source.bytes }
 
     /// True where anything in it is an error.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

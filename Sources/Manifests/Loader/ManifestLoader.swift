@@ -11,18 +11,16 @@ public enum ManifestLoader {
     ///
     /// - Parameter paths: as the user wrote them; positions keep them so.
     public static func load(paths: [String]) -> ManifestSnapshot {
-        var walk = ManifestWalk()
-        for path in paths { walk.visit(path) }
+        let scan = ManifestScan(paths: paths)
         let working = FileSystem.workingDirectory()
-        let files = walk.files.map { read($0, workingDirectory: working) }
-        return ManifestSnapshot(files: files, isPartial: !walk.sawDirectory, diagnostics: walk.diagnostics)
+        let files = scan.files.map { read($0.path, workingDirectory: working) }
+        return ManifestSnapshot(files: files, isPartial: scan.isPartial, diagnostics: scan.diagnostics)
     }
 
     /// The files that `load` would read, in its order, and what is wrong with the paths themselves.
     public static func files(paths: [String]) -> (files: [String], diagnostics: [Diagnostic]) {
-        var walk = ManifestWalk()
-        for path in paths { walk.visit(path) }
-        return (walk.files, walk.diagnostics)
+        let scan = ManifestScan(paths: paths)
+        return (scan.files.map(\.path), scan.diagnostics)
     }
 
     /// Reads one file, whatever its name.
@@ -40,9 +38,13 @@ public enum ManifestLoader {
         return String(decoding: lines[number - 1].prefix(200), as: UTF8.self)
     }
 
-    private static func read(_ path: String, workingDirectory: String) -> ManifestFile {
+    /// Reads a file; one that has the bytes of an earlier reading is not parsed again.
+    static func read(
+        _ path: String, workingDirectory: String, unless earlier: ManifestFile? = nil
+    ) -> ManifestFile {
         do throws(FileSystem.Failure) {
             let bytes = try FileSystem.read(path, limit: SourceText.maximumSize)
+            if let earlier, earlier.source.bytes == bytes { return earlier }
             let absolute = AbsolutePath.of(path, in: workingDirectory)
             let slash = absolute.utf8.lastIndex(of: UInt8(ascii: "/")) ?? absolute.startIndex
             let directory = slash == absolute.startIndex ? "/" : String(absolute[..<slash])

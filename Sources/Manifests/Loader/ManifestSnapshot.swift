@@ -34,7 +34,7 @@ public struct ManifestSnapshot: Sendable {
     public init(files: [ManifestFile], isPartial: Bool = false, diagnostics: [Diagnostic] = []) {
         self.files = files
         self.isPartial = isPartial
-        let index = ResourceIndex(files)
+        let index = ResourceIndex(files, isPartial: isPartial)
         var found = SetRules.check(index)
         if !found.isEmpty {
             let named = Set(found.compactMap(\.position?.file))

@@ -2,7 +2,9 @@ import Model
 
 /// Finds the manifests below some paths.
 struct ManifestWalk {
-    private(set) var files: [String] = []
+    private(set) var files: [ManifestScan.Entry] = []
+    /// What could not be looked at, whatever its name.
+    private(set) var unreadable: [String] = []
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var sawDirectory = false
     private var seen: Set<FileSystem.Identity> = []
@@ -23,24 +25,27 @@ struct ManifestWalk {
     @discardableResult
     private mutating func visit(_ path: String, isNamed: Bool) -> FileSystem.Kind? {
         do throws(FileSystem.Failure) {
-            let (kind, identity) = try FileSystem.status(path)
+            let (kind, stamp) = try FileSystem.status(path)
             switch kind {
-            case .directory: try enter(path, identity)
+            case .directory: enter(path, stamp.identity)
             case .file:
-                if isNamed || Self.isManifest(path), seen.insert(identity).inserted { files.append(path) }
+                if isNamed || ManifestName.isManifest(path), seen.insert(stamp.identity).inserted {
+                    files.append(ManifestScan.Entry(path: path, stamp: stamp))
+                }
             case .other:
-                guard isNamed || Self.isManifest(path) else { return kind }
+                guard isNamed || ManifestName.isManifest(path) else { return kind }
                 throw .notRegular
             }
             return kind
         } catch {
+            unreadable.append(path)
             // Beside manifests, broken links and sockets are not our concern.
-            if isNamed || Self.isManifest(path) { diagnostics.append(error.diagnostic(path)) }
+            if isNamed || ManifestName.isManifest(path) { diagnostics.append(error.diagnostic(path)) }
             return nil
         }
     }
 
-    private mutating func enter(_ path: String, _ identity: FileSystem.Identity) throws(FileSystem.Failure) {
+    private mutating func enter(_ path: String, _ identity: FileSystem.Identity) {
         guard !ancestors.contains(identity) else {
             diagnostics.append(
                 Diagnostic(
@@ -55,18 +60,12 @@ struct ManifestWalk {
         do throws(FileSystem.Failure) {
             names = try FileSystem.names(in: path)
         } catch {
+            unreadable.append(path)
             diagnostics.append(error.diagnostic(path))
             return
         }
-        for name in names where !Self.isHidden(name) {
+        for name in names where !ManifestName.isIgnored(name) {
             visit(path.hasSuffix("/") ? path + name : "\(path)/\(name)", isNamed: false)
         }
-    }
-
-    private static func isManifest(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
-
-    /// Dotfiles, `.` and `..`, and what editors leave behind.
-    private static func isHidden(_ name: String) -> Bool {
-        name.hasPrefix(".") || name.hasSuffix("~") || (name.hasPrefix("#") && name.hasSuffix("#"))
     }
 }

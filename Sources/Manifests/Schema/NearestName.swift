@@ -1,12 +1,12 @@
 /// Finds what was probably meant by a name that does not exist.
-enum NearestName {
+public enum NearestName {
     /// `did you mean "ports"?`, or `nil` where nothing is near.
-    static func hint(for name: String, among candidates: [String]) -> String? {
+    public static func hint(for name: String, among candidates: [String]) -> String? {
         nearest(to: name, among: candidates).map { "did you mean \"\($0)\"?" }
     }
 
     /// The candidate at the smallest distance; a third of the letters may differ. `nil` where none is so near.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
         let wanted = Array(name.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var best: (distance: Int, name: String)?

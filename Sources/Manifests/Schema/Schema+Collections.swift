@@ -25,11 +25,17 @@ extension Schema {
                 return nil
             }
             var items: [Item] = []
+            var places: [Int] = []
             items.reserveCapacity(Int(list.count))
             for place in 0..<Int(list.count) {
                 let child = decoding.tree.child(list, place)
-                if let value = decoding.within(item: place, child, item.read) { items.append(value) }
+                if let value = decoding.within(item: place, child, item.read) {
+                    items.append(value)
+                    places.append(place)
+                }
             }
+            // The set is checked with what can be read: each item's position must go on being its own.
+            if items.count < Int(list.count) { decoding.keepPositions(ofItems: places) }
             return items
         }
     }

@@ -62,7 +62,10 @@ struct YAMLComposer {
     }
 
     /// Forgets a document that cannot be read to its end.
-    mutating func abandonDocument() { reset() }
+    mutating func abandonDocument() {
+        tree.isIncomplete = true
+        reset()
+    }
 
     private mutating func reset() {
         anchors.removeAll(keepingCapacity: true)

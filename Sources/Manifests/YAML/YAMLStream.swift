@@ -11,7 +11,7 @@ struct YAMLStream {
 
     /// Reads all documents; the errors are those of syntax, keys and aliases.
     static func read(_ source: SourceText) -> (tree: YAMLTree, diagnostics: [Diagnostic], errorCount: Int) {
-        if let problem = source.encodingProblem() { return (YAMLTree(), [problem], 1) }
+        if let problem = source.encodingProblem() { return (YAMLTree(isIncomplete: true), [problem], 1) }
         var stream = YAMLStream(source: source, composer: YAMLComposer(file: source.path, size: source.bytes.count))
         source.bytes.withUnsafeBufferPointer { stream.read($0) }
         return (stream.composer.tree, stream.composer.diagnostics, stream.composer.errorCount)

@@ -13,6 +13,8 @@ struct YAMLTree {
     var text: [UInt8] = []
     /// Each document that is not empty.
     var documents: [YAMLDocument] = []
+    /// A document was given up: nobody knows what it would have described.
+    var isIncomplete = false
 
     /// A node's row.
     subscript(_ index: NodeIndex) -> YAMLNode {

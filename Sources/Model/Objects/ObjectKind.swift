@@ -17,6 +17,8 @@ public final class ObjectKind: Hashable, Sendable {
     public let diesWithParent: Bool
     /// Fields that no manifest changes: where one differs, something happened.
     public let drifting: Set<FieldName>
+    /// What it is when it was just made, whatever may become of it later.
+    public let beginsWith: [Field]
     /// The fields that tell a reader what a new object is, in order.
     public let shown: [FieldName]
     /// False for what a pass never removes (pulled images).
@@ -25,8 +27,8 @@ public final class ObjectKind: Hashable, Sendable {
     /// Declares a kind.
     public init(
         _ name: String, rank: Int, replacedBy: Set<FieldName> = [], updatedBy: Set<FieldName>? = nil,
-        isClosed: Bool = false, diesWithParent: Bool = false, drifting: Set<FieldName> = [], shown: [FieldName] = [],
-        isPruned: Bool = true
+        isClosed: Bool = false, diesWithParent: Bool = false, drifting: Set<FieldName> = [], beginsWith: [Field] = [],
+        shown: [FieldName] = [], isPruned: Bool = true
     ) {
         self.name = name
         self.rank = rank
@@ -35,6 +37,7 @@ public final class ObjectKind: Hashable, Sendable {
         self.isClosed = isClosed
         self.diesWithParent = diesWithParent
         self.drifting = drifting
+        self.beginsWith = beginsWith
         self.shown = shown
         self.isPruned = isPruned
     }

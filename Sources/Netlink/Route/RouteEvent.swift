@@ -26,6 +26,9 @@ public enum RouteEvent: Hashable, Sendable {
     case namespaceID(NamespaceIDMessage)
     /// A namespace lost its id here.
     case namespaceIDRemoved(NamespaceIDMessage)
+    /// Settings of a link changed (`RTM_NEWNETCONF` of `linux/netconf.h`), by its index; below 0 those for all links or
+    /// for new ones.
+    case settings(Int32)
 
     /// Reads a message that ``NetlinkSocket/receiveEvents(_:)`` handed out; `nil` for any other, and for garbage.
     public init?(_ header: MessageHeader, _ payload: RawSpan) {
@@ -42,9 +45,19 @@ public enum RouteEvent: Hashable, Sendable {
             case Int(RTM_DELNEIGH): NeighbourMessage(payload).map(Self.neighbourRemoved)
             case Int(RTM_NEWNSID): NamespaceIDMessage(payload).map(Self.namespaceID)
             case Int(RTM_DELNSID): NamespaceIDMessage(payload).map(Self.namespaceIDRemoved)
+            case Int(RTM_NEWNETCONF): Self.settingsIndex(payload).map(Self.settings)
             default: nil
             }
         guard let event else { return nil }
         self = event
+    }
+
+    /// `struct netconfmsg` is one byte; attributes start at the next multiple of four.
+    private static func settingsIndex(_ payload: RawSpan) -> Int32? {
+        var index: Int32?
+        payload.forEachAttribute(from: 4) { type, value in
+            if type == NETCONFA_IFINDEX { index = value.i32() }
+        }
+        return index
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 
-/// What a route socket can be told about as it happens (`enum rtnetlink_groups` of `linux/rtnetlink.h`).
+/// What a socket can be told about as it happens: `enum rtnetlink_groups` of `linux/rtnetlink.h`, and
+/// `enum nfnetlink_groups` of `linux/netfilter/nfnetlink.h` for a netfilter socket.
 public enum MulticastGroup: Sendable, CaseIterable {
     /// Links made, changed, removed.
     case link
@@ -16,6 +17,12 @@ public enum MulticastGroup: Sendable, CaseIterable {
     case neighbour
     /// Ids of other namespaces.
     case namespaceID
+    /// IPv4 settings of links: forwarding, reverse-path filtering.
+    case ipv4Settings
+    /// IPv6 settings of links.
+    case ipv6Settings
+    /// nftables, on a netfilter socket.
+    case firewall
 
     var number: UInt32 {
         switch self {
@@ -26,6 +33,9 @@ public enum MulticastGroup: Sendable, CaseIterable {
         case .ipv6Route: RTNLGRP_IPV6_ROUTE.rawValue
         case .neighbour: RTNLGRP_NEIGH.rawValue
         case .namespaceID: RTNLGRP_NSID.rawValue
+        case .ipv4Settings: RTNLGRP_IPV4_NETCONF.rawValue
+        case .ipv6Settings: RTNLGRP_IPV6_NETCONF.rawValue
+        case .firewall: NFNLGRP_NFTABLES.rawValue
         }
     }
 }

@@ -64,6 +64,8 @@ public struct Change: Hashable, Sendable {
     public var cause: Cause
     /// Indexes of the changes in the plan that must be done first.
     public var dependsOn: [Int] = []
+    /// It is told and not carried out: its resource is suspended, or its drift is only reported.
+    public var isWithheld = false
 
     /// A change.
     public init(

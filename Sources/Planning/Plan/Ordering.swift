@@ -30,10 +30,15 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
     let keyEdges = edgesOfKeys(ordered, index, observation)
     var all = edges
     for (position, more) in keyEdges { all[position] += more }
-    // Two objects that swap a key would wait for each other; then the kernel is asked in the plan's own order.
-    let final = hasCycle(all) ? edges : all
-    for position in ordered.indices where !final[position].isEmpty {
-        ordered[position].dependsOn = unique(final[position])
+    // Objects that swap keys would wait for each other; among them the kernel is asked in the plan's own order.
+    if hasCycle(all) {
+        let component = components(all)
+        for (position, more) in keyEdges {
+            all[position] = edges[position] + more.filter { component[$0] != component[position] }
+        }
+    }
+    for position in ordered.indices where !all[position].isEmpty {
+        ordered[position].dependsOn = unique(all[position])
     }
     return ordered
 }
@@ -103,20 +108,4 @@ private func remover(
         }
     }
     return nil
-}
-
-private func hasCycle(_ edges: [[Int]]) -> Bool {
-    var waiting = edges.map(\.count)
-    var dependents = [[Int]](repeating: [], count: edges.count)
-    for (position, before) in edges.enumerated() { for other in before { dependents[other].append(position) } }
-    var ready = waiting.indices.filter { waiting[$0] == 0 }
-    var done = 0
-    while let next = ready.popLast() {
-        done += 1
-        for other in dependents[next] {
-            waiting[other] -= 1
-            if waiting[other] == 0 { ready.append(other) }
-        }
-    }
-    return done < edges.count
 }

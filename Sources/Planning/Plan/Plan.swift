@@ -14,10 +14,12 @@ public struct Plan: Sendable {
         public var delete = 0
     }
 
-    /// What was changed outside of reconcile: a part of `changes`, which repair it.
+    /// What was changed outside of reconcile: a part of `changes`, which repair it, and of `withheld`.
     public var drift: [Change]
     /// The operations, grouped by resource as the text shows them.
     public var changes: [Change]
+    /// The differences that are left as they are: those of resources that are suspended, and drift that is only reported.
+    public var withheld: [Change] = []
     /// What could not be planned, and warnings.
     public var diagnostics: [Diagnostic]
     /// How many resources the manifests describe.

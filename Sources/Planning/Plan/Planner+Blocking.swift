@@ -3,9 +3,51 @@ import Model
 /// What is left alone: the objects of resources that are held, and all that cannot be made because of them.
 extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
-        if options.held.isEmpty, blocked.isEmpty { return false }
+        guard leavesSomethingAlone else { return false }
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
-        return options.held.contains(owner) || blocked.contains(owner)
+        return isLeftAlone(owner) || left.reported.contains(object.id)
+    }
+
+    /// Most passes leave nothing alone: then no object has to be asked about.
+    var leavesSomethingAlone: Bool {
+        !options.held.isEmpty || !options.suspended.isEmpty || !blocked.isEmpty || !left.isEmpty
+    }
+
+    func isLeftAlone(_ resource: ResourceID) -> Bool {
+        options.held.contains(resource) || options.suspended.contains(resource) || blocked.contains(resource)
+            || left.used[resource] != nil
+    }
+
+    /// Leaves alone the resources of which something would have to be made that cannot be. What is there already, and
+    /// stays as it is, only earns a warning.
+    mutating func meetObstacles() {
+        for object in desired { compare(object) }
+        for object in desired {
+            guard let found = options.obstacles[object.id], let owner = object.owner else { continue }
+            if observation.objects[object.id] == nil || isMade(changes[object.id]) {
+                blocked.insert(owner)
+                diagnostics += found
+            } else {
+                diagnostics += found.map(Self.asWarning)
+            }
+        }
+        changes = [:]
+        withheld = [:]
+        found = 0
+    }
+
+    private func isMade(_ change: Change?) -> Bool {
+        switch change?.action {
+        case .create, .replace: true
+        case .update, .delete, nil: false
+        }
+    }
+
+    private static func asWarning(_ diagnostic: Diagnostic) -> Diagnostic {
+        var diagnostic = diagnostic
+        diagnostic.severity = .warning
+        diagnostic.hint = "what runs goes on running, but cannot be started anew"
+        return diagnostic
     }
 
     /// What needs an object that is not there and will not be made is left alone too. An image is nobody's alone: it is
@@ -21,7 +63,9 @@ extension Planner {
             let missing = Set(
                 desired.filter { isLeftAlone($0) && !isOurs($0.id) && $0.id.kind.isPruned }.map(\.id))
             let kept = keysLeftAlone()
-            for object in desired where !isLeftAlone(object) {
+            // Links last: an address that cannot be had tells more than the MAC that is derived from it.
+            let others = desired.filter { $0.id.kind != .link } + desired.filter { $0.id.kind == .link }
+            for object in others where !isLeftAlone(object) {
                 guard let owner = object.owner, let reason = obstacle(to: object, missing, kept) else { continue }
                 blocked.insert(owner)
                 isSettled = false

@@ -6,17 +6,31 @@ public struct Planner: Sendable {
     public struct Options: Sendable {
         /// Whether what is ours and no longer desired is removed.
         public var prunes: Bool
-        /// Resources whose objects are left alone, whatever they look like: their file is bad, or they are suspended.
+        /// Resources whose objects are left alone, whatever they look like, because something is wrong with them.
         public var held: Set<ResourceID>
+        /// Resources whose objects are left alone because they are suspended: what differs is told.
+        public var suspended: Set<ResourceID>
+        /// Of which resources drift is reported and not repaired. What is drift, `lastApplied` tells: without it a
+        /// difference is a new manifest, and applied.
+        public var detectOnly: DetectOnly
         /// The fields of each object when it was last applied, to tell drift from a new manifest. Only words depend
-        /// on it.
+        /// on it, unless drift is only reported.
         public var lastApplied: [ObjectID: [Field]]
+        /// Why objects cannot be made, or made anew. Where a plan would do so it leaves their resources as they are.
+        public var obstacles: [ObjectID: [Diagnostic]]
 
         /// Options of a pass.
-        public init(prunes: Bool = true, held: Set<ResourceID> = [], lastApplied: [ObjectID: [Field]] = [:]) {
+        public init(
+            prunes: Bool = true, held: Set<ResourceID> = [], suspended: Set<ResourceID> = [],
+            detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:],
+            obstacles: [ObjectID: [Diagnostic]] = [:]
+        ) {
             self.prunes = prunes
             self.held = held
+            self.suspended = suspended
+            self.detectOnly = detectOnly
             self.lastApplied = lastApplied
+            self.obstacles = obstacles
         }
     }
 
@@ -24,25 +38,38 @@ public struct Planner: Sendable {
     let observation: Observation
     let options: Options
     /// How many desired objects are there already.
-    private var found = 0
+    var found = 0
     var changes: [ObjectID: Change] = [:]
     var diagnostics: [Diagnostic] = []
     var blocked: Set<ResourceID> = []
     /// What resources that are left alone share with others that need it.
     var shared: Set<ObjectID> = []
+    /// What is left alone beside what the options say; see ``Planner/findMore(_:)``.
+    var left: LeftAlone
+    var withheld: [ObjectID: Change] = [:]
+    /// What observed objects that are left alone stand on, and whose those are.
+    var footing: [ObjectID: ResourceID] = [:]
 
     /// Plans. `desired` ids are unique, and what an object hangs on comes before it.
     public static func plan(
         desired: [KernelObject], observation: Observation, options: Options = Options()
     ) -> Plan {
-        var planner = Planner(desired: desired, observation: observation, options: options)
-        return planner.run()
+        var left = LeftAlone()
+        while true {
+            var planner = Planner(desired: desired, observation: observation, options: options, left: left)
+            let plan = planner.run()
+            // Only when all is compared is it known what is drift, and what takes away what others stand on.
+            let more = planner.findMore(plan)
+            if more == left { return plan }
+            left = more
+        }
     }
 
-    private init(desired: [KernelObject], observation: Observation, options: Options) {
+    private init(desired: [KernelObject], observation: Observation, options: Options, left: LeftAlone) {
         self.desired = desired
         self.observation = observation
         self.options = options
+        self.left = left
     }
 
     private mutating func run() -> Plan {
@@ -52,12 +79,19 @@ public struct Planner: Sendable {
             }
         }
         if observation.objects.isEmpty { changes.reserveCapacity(desired.count) }
-        if !options.held.isEmpty || !blocked.isEmpty { block() }
+        if !options.obstacles.isEmpty { meetObstacles() }
+        if leavesSomethingAlone {
+            block()
+            findFooting()
+        }
         for object in desired { compare(object) }
         if options.prunes { prune() }
         let ordered = order(changes: changes, observation: observation)
-        let drift = ordered.filter { $0.cause.kind == .drift }
-        var plan = Plan(drift: drift, changes: ordered, diagnostics: diagnostics)
+        var told = order(changes: withheld, observation: observation)
+        for index in told.indices { told[index].dependsOn = [] }
+        let drift = ordered.filter { $0.cause.kind == .drift } + told.filter { left.reported.contains($0.id) }
+        var plan = Plan(drift: drift, changes: ordered, diagnostics: diagnostics + left.diagnostics)
+        plan.withheld = told
         if !ordered.isEmpty { plan.sources = sources() }
         return plan
     }
@@ -83,28 +117,44 @@ public struct Planner: Sendable {
                     + "does not own", resource: object.owner, position: object.source))
     }
 
-    private mutating func compare(_ object: KernelObject) {
+    mutating func compare(_ object: KernelObject) {
         let observed = observation.objects[object.id]
         if observed != nil { found += 1 }
-        if isLeftAlone(object) { return }
+        if isLeftAlone(object) {
+            if isTold(object), let change = change(of: object, observed) { withhold(change) }
+        } else if let change = change(of: object, observed) {
+            changes[object.id] = change
+        }
+    }
+
+    /// What makes an object as it should be; `nil` where it is so.
+    private func change(of object: KernelObject, _ observed: KernelObject?) -> Change? {
         let parentGone = changes.isEmpty ? nil : object.hangsOn.first { isMadeAnew($0) }
         guard let observed else {
-            changes[object.id] = Change(.create, before: nil, after: object, cause: causeOfAbsence(object, parentGone))
-            return
+            return Change(.create, before: nil, after: made(object), cause: causeOfAbsence(object, parentGone))
         }
         if let parentGone {
             let cause = Change.Cause(.dependency, "\(parentGone.title) is made anew")
             let action: Change.Action = object.id.kind.diesWithParent ? .create : .replace
-            changes[object.id] = Change(
-                action, before: action == .create ? nil : observed, after: object, cause: cause)
-            return
+            return Change(action, before: action == .create ? nil : observed, after: made(object), cause: cause)
         }
         let fields = differences(desired: object, observed: observed)
-        guard !fields.isEmpty else { return }
+        guard !fields.isEmpty else { return nil }
         let replacing = fields.filter { object.id.kind.isReplaced(by: $0.name) }
-        changes[object.id] = Change(
-            replacing.isEmpty ? .update : .replace, before: observed, after: object, fields: fields,
+        return Change(
+            replacing.isEmpty ? .update : .replace, before: observed,
+            after: replacing.isEmpty ? object : made(object), fields: fields,
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
+    }
+
+    /// An object as it is when it was just made.
+    private func made(_ object: KernelObject) -> KernelObject {
+        guard object.id.kind.beginsWith.contains(where: { object[$0.name] != $0.value }) else { return object }
+        var object = object
+        for first in object.id.kind.beginsWith {
+            object.fields = object.fields.map { $0.name == first.name ? first : $0 }
+        }
+        return object
     }
 
     private func isMadeAnew(_ id: ObjectID) -> Bool {
@@ -121,14 +171,15 @@ public struct Planner: Sendable {
         where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
             && !observation.unmarked.contains(id)
         {
-            if let owner = object.owner, options.held.contains(owner) || blocked.contains(owner) { continue }
+            if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
             let isStranger = isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
             let cause =
                 isStranger
                 ? Change.Cause(.drift, "added outside of reconcile")
                 : Change.Cause(.manifest, isNamed ? "not needed any more" : "no manifest names it any more")
-            changes[id] = Change(.delete, before: object, after: nil, cause: cause)
+            let change = Change(.delete, before: object, after: nil, cause: cause)
+            if isTold(object) { withhold(change) } else { changes[id] = change }
         }
         // What the kernel removes with its parent needs no operation of its own.
         let deleted = changes.filter { $0.value.action == .delete && isRemovedByKernel($0.value) }

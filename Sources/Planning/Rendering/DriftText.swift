@@ -19,11 +19,12 @@ struct DriftText {
             let start =
                 "  \(sign(change)) \(change.resource.description.padded(nameWidth))   \(change.id.title.padded(titleWidth))  "
             let place = change.id.place.isEmpty ? "" : "\(change.id.place)  "
+            let only = change.isWithheld ? " " + style.dim("(reported only)") : ""
             if change.fields.isEmpty {
                 let more = went.count[change.id].map { ", and \($0) more that hung on it" } ?? ""
-                out += "\(start)\(place)\(change.action == .delete ? "added" : "deleted")\(more)\n"
+                out += "\(start)\(place)\(change.action == .delete ? "added" : "deleted")\(more)\(only)\n"
             }
-            for field in change.fields { out += "\(start)\(place)\(PlanText.text(field))\n" }
+            for field in change.fields { out += "\(start)\(place)\(PlanText.text(field))\(only)\n" }
         }
         return out + "\n"
     }

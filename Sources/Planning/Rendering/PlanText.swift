@@ -13,12 +13,8 @@ public struct PlanText: Sendable {
 
     /// The text, ending with a line break.
     public func render() -> String {
-        var out = DriftText(drift: plan.drift, style: style).render()
-        guard !plan.isEmpty else {
-            let count = plan.resourceCount
-            return out
-                + (plan.hasErrors ? "" : "No changes. The host matches \(count) resource\(count == 1 ? "" : "s").\n")
-        }
+        var out = DriftText(drift: plan.drift, style: style).render() + notes
+        guard !plan.isEmpty else { return out + (plan.hasErrors ? "" : "No changes. \(Self.standing(plan))\n") }
         out += style.bold("Plan:") + "\n"
         let width = Set(plan.changes.map(\.resource)).lazy.map(\.description.count).max() ?? 0
         var current: ResourceID?
@@ -30,6 +26,23 @@ public struct PlanText: Sendable {
             out += line(change) + "\n"
         }
         return out + "\n" + summaryLine + "\n"
+    }
+
+    /// What of the host is as it should be, in a sentence.
+    public static func standing(_ plan: Plan) -> String {
+        let count = plan.resourceCount
+        guard !plan.withheld.isEmpty else { return "The host matches \(count) resource\(count == 1 ? "" : "s")." }
+        let objects = plan.withheld.count
+        let names = Set(plan.withheld.map(\.resource)).sorted().map(\.description).joined(separator: ", ")
+        return
+            "\(objects) object\(objects == 1 ? " differs and is left as it is" : "s differ and are left as they are")"
+            + ": \(names)."
+    }
+
+    /// Why something is left alone.
+    private var notes: String {
+        let notes = plan.diagnostics.filter { $0.severity == .note && ["suspended", "still-used"].contains($0.code) }
+        return notes.isEmpty ? "" : notes.map { style.bold("Note:") + " \($0.message)\n" }.joined() + "\n"
     }
 
     /// `1 to add, 2 to change, 0 to replace, 3 to delete.`

@@ -18,6 +18,14 @@ extension TestHost {
         return Int32(pid)
     }
 
+    /// The forwarder of ::1; `nil` where there is none.
+    func forwarder() throws -> Int32? {
+        let groups = cgroups.filter { $0.hasSuffix("/forwarder") }
+        let found = Set(groups.flatMap { Files.read($0 + "/cgroup.procs").lines.compactMap { Int32($0) } })
+        guard found.count <= 1 else { throw Failure("several forwarders: \(found)") }
+        return found.first
+    }
+
     /// The process that started a process: for a container's, its conmon.
     func parent(of pid: Int32) throws -> Int32 {
         let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("PPid:") }

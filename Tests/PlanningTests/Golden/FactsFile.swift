@@ -27,6 +27,7 @@ struct FactsFile {
         facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
         facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
         facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
+        facts.hasIPv6Loopback = json?["hasIPv6Loopback"]?.bool ?? true
         facts.listeners = try (json?["listeners"]?.array ?? []).map(Self.listener)
         if let range = json?["ephemeralPorts"]?.array?.compactMap(\.int), range.count == 2 {
             facts.ephemeralPorts = UInt16(range[0])...UInt16(range[1])
@@ -44,6 +45,10 @@ struct FactsFile {
             }
         }
         for member in json?["images"]?.members ?? [] { facts.images[member.name] = member.value.string }
+        facts.missingMountSources = Set(texts("missingMountSources"))
+        for image in texts("missingImages") {
+            facts.imageProblems[image] = Diagnostic(code: "image-not-found", "cannot read \(image)")
+        }
         for member in json?["nodeLabels"]?.members ?? [] { facts.nodeLabels[member.name] = member.value.string }
         return facts
     }

@@ -10,7 +10,7 @@ import Testing
 /// - `manifests/*.yaml`: what is wanted.
 /// - `before/*.yaml`: manifests that were applied earlier: they give the observed side, and what was last applied.
 /// - `observed.json`, `facts.json`: see ``ObservedFile`` and ``FactsFile``.
-/// - `options.json`: `prunes`, `held` (resources), `lastApplied` (false: what was last applied is not known).
+/// - `options.json`: `prunes`, `held`, `suspended` (resources), `detectOnly` (`all`), `lastApplied` (false: what was last applied is not known).
 /// - `plan.txt`, `plan.json`: what is expected. `RECONCILE_BLESS=1` writes them, to be read before they are committed.
 struct GoldenCase {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -36,6 +36,8 @@ struct GoldenCase {
         if FileManager.default.fileExists(atPath: folder.appending(path: "before").path) {
             var before = Pass(resources: try Self.load(folder.appending(path: "before")).resources, host: pass.host)
             before.host.listeners = []
+            before.host.imageProblems = [:]
+            before.host.missingMountSources = []
             observation = before.applied()
             if options?["lastApplied"]?.bool != false {
                 pass.lastApplied = Dictionary(
@@ -52,6 +54,8 @@ struct GoldenCase {
         }
         pass.prunes = options?["prunes"]?.bool ?? true
         pass.held = Set((options?["held"]?.array ?? []).compactMap { $0.string.flatMap { ResourceID($0) } })
+        pass.suspended = Set((options?["suspended"]?.array ?? []).compactMap { $0.string.flatMap { ResourceID($0) } })
+        if options?["detectOnly"]?.string == "all" { pass.detectOnly = .all }
         self.pass = pass
         self.observation = observation
     }

@@ -4,7 +4,9 @@ import Model
 extension ObjectID {
     /// Reads an id as plans print it: `address 10.20.0.10/24 on eth0 in web`.
     init?(text: String) {
-        let kinds: [ObjectKind] = [.image, .sandbox, .link, .address, .route, .sysctl, .firewall, .process]
+        let kinds: [ObjectKind] = [
+            .image, .sandbox, .link, .address, .route, .sysctl, .firewall, .forwarder, .forward, .process,
+        ]
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2, let kind = kinds.first(where: { $0.name == words[0] }) else { return nil }
         var name = words[1]

@@ -83,7 +83,7 @@ struct RandomResources {
         }
         container.environment = generator.isOne(in: 2) ? ["TOKEN": "secret-\(generator.next())"] : [:]
         container.restart = RestartPolicy.allCases.randomElement(using: &generator) ?? .always
-        container.resources.memory = generator.isOne(in: 3) ? .random(in: 1...9, using: &generator) << 20 : nil
+        container.resources.memory = generator.isOne(in: 3) ? .random(in: 6...12, using: &generator) << 20 : nil
         container.hostname = generator.isOne(in: 4) ? "host\(number)" : nil
         return container
     }

@@ -14,10 +14,13 @@ struct FakeKernel {
     private(set) var observation: Observation
     /// What a real kernel would have refused.
     private(set) var refusals: [String] = []
+    private var updates: [ObjectID: Change] = [:]
 
     init(_ observation: Observation = Observation()) { self.observation = observation }
 
     mutating func apply(_ plan: Plan, order: Order = .first) {
+        updates = Dictionary(
+            uniqueKeysWithValues: plan.changes.filter { $0.action == .update }.map { ($0.id, $0) })
         var open = Set(plan.changes.indices)
         while !open.isEmpty {
             let ready = open.filter { open.isDisjoint(with: plan.changes[$0].dependsOn) }
@@ -75,10 +78,31 @@ struct FakeKernel {
             object.fields.removeAll { $0.name == field.name }
             if let value = field.after { object.fields.append(Field(field.name, value)) }
         }
+        let holders = holders(of: Set(after.keys).subtracting(object.keys))
+        if !holders.isEmpty, !isSwap(change.id, holders) {
+            refusals.append("\(change.id) takes \(after.keys), of which \(holders) hold some")
+        }
         object.owner = after.owner
         object.hangsOn = after.hangsOn
+        object.keys = after.keys
         insert(object)
         checkNeeds(object)
+    }
+
+    private func holders(of keys: Set<String>) -> [ObjectID] {
+        observation.objects.values.filter { !keys.isDisjoint(with: $0.keys) }.map(\.id)
+    }
+
+    /// True where those who hold what `taker` takes wait, around some corners, for what it holds itself.
+    private func isSwap(_ taker: ObjectID, _ holders: [ObjectID]) -> Bool {
+        var open = holders
+        var seen: Set<ObjectID> = []
+        while let next = open.popLast() {
+            if next == taker { return true }
+            guard seen.insert(next).inserted, let after = updates[next]?.after else { continue }
+            open += self.holders(of: Set(after.keys).subtracting(observation.objects[next]?.keys ?? []))
+        }
+        return false
     }
 
     /// What the kernel needs of others before it accepts an object.
@@ -105,8 +129,7 @@ struct FakeKernel {
         let image = object.string(.image) ?? object.id.name
         seen.fields = object.fields.map { field in
             if case .unknown = field.value { return Field(field.name, .string(Self.digest(image))) }
-            // Whatever a finished job's plan says, what was just started runs.
-            return field.name == .state ? Field(.state, "running") : field
+            return field
         }
         // The guards in the table outlive the bridges that they guard.
         seen.after = object.string(.type) == "bridge" ? [.firewallTable] : []

@@ -21,6 +21,7 @@ extension HostFacts {
             default: break
             }
         }
+        facts.add(ours.compactMap { Forward($0) })
         return facts
     }
 

@@ -11,6 +11,9 @@ struct Pass {
     var exitCodes: [String: Int] = [:]
     var prunes = true
     var held: Set<ResourceID> = []
+    var suspended: Set<ResourceID> = []
+    /// Beyond the resources that say so themselves.
+    var detectOnly = DetectOnly.none
     var lastApplied: [ObjectID: [Field]] = [:]
 
     func facts(_ observation: Observation) -> HostFacts { host.seeing(observation, exitCodes: exitCodes) }
@@ -24,7 +27,10 @@ struct Pass {
         let wrong = desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource)
         var plan = Planner.plan(
             desired: desired.objects, observation: observation,
-            options: Planner.Options(prunes: prunes, held: held.union(wrong), lastApplied: lastApplied))
+            options: Planner.Options(
+                prunes: prunes, held: held.union(wrong), suspended: suspended,
+                detectOnly: detectOnly == .none ? .some(resources.detectOnly) : detectOnly, lastApplied: lastApplied,
+                obstacles: desired.obstacles))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         return plan

@@ -66,6 +66,19 @@ import Testing
         #expect(plan.summary.change == 2)
     }
 
+    /// A swap loosens only those that take part in it.
+    @Test func aSwapLeavesOtherKeysInOrder() throws {
+        func object(_ name: String, _ value: String, _ keys: String...) -> KernelObject {
+            KernelObject(.sysctl(name), owner: owner, fields: [Field(.value, .string(value))], keys: keys)
+        }
+        let taker = object("taker", "1", "k", "x")
+        let plan = plan(
+            [object("a", "2", "y"), object("b", "2", "z"), taker],
+            [object("a", "1", "z", "x"), object("b", "1", "y"), object("old", "1", "k")])
+        Pass.expectSound(plan)
+        #expect(Set(try prerequisites(plan, taker.id)) == [ObjectID.sysctl("old"), .sysctl("a")])
+    }
+
     @Test func groupsByResource() {
         let objects = ["b", "a"].flatMap { name in
             [

@@ -73,6 +73,22 @@ import Testing
         #expect(PlanText(Plan(diagnostics: [Diagnostic(code: "x", "y")], resourceCount: 1)).render().isEmpty)
     }
 
+    /// What differs and is left so is never said to match.
+    @Test func whatIsLeftAsItIsIsTold() {
+        var plan = Plan(resourceCount: 2)
+        plan.diagnostics = [
+            Diagnostic(.note, code: "suspended", "network/front is suspended since yesterday"),
+            Diagnostic(.note, code: "not-selected", "said elsewhere"),
+        ]
+        let note = "Note: network/front is suspended since yesterday\n\n"
+        #expect(PlanText(plan).render() == note + "No changes. The host matches 2 resources.\n")
+        let drifted = change(
+            .update, .link("br-front"), .network("front"), [.init(.mtu, before: 1400, after: 1500)], cause: drift)
+        plan.withheld = [drifted]
+        #expect(
+            PlanText(plan).render() == note + "No changes. 1 object differs and is left as it is: network/front.\n")
+    }
+
     @Test func listsTellWhatGoesAndComes() {
         func text(_ before: [String], _ after: [String]) -> String {
             PlanText.describe(

@@ -4,7 +4,9 @@ extension ObjectKind {
     public static let process = ObjectKind(
         "process", rank: 80,
         updatedBy: [.hosts, .resolver, .memory, .cpus, .pids, .restart, .healthcheck, .stopGracePeriod],
-        isClosed: true, drifting: [.state, .sandbox], shown: [.image])
+        isClosed: true, drifting: [.state, .sandbox],
+        // Also one that may rest once it has ended: made anew, it runs first.
+        beginsWith: [Field(.state, "running")], shown: [.image])
 }
 
 extension FieldName {

@@ -1,0 +1,75 @@
+import Model
+
+/// Which health checks are due, and what their answers come to. Runs nothing itself.
+struct HealthMonitor {
+    private struct Entry {
+        let incarnation: String
+        var check: Healthcheck
+        var health = Health()
+        var started: ContinuousClock.Instant
+        var next: ContinuousClock.Instant
+        var isRunning = false
+    }
+
+    /// A container that is up and has a check.
+    struct Subject {
+        let name: String
+        let incarnation: String
+        let check: Healthcheck
+        /// For how long it has been up.
+        let uptime: Duration
+    }
+
+    /// As long as a container is starting its check runs this often, if its interval is longer: so that it counts as
+    /// healthy soon after it is.
+    static let startInterval = Duration.seconds(1)
+
+    private var entries: [String: Entry] = [:]
+
+    /// How each container that has a check stands.
+    var health: [String: Health] { entries.mapValues(\.health) }
+
+    /// When the next check is due.
+    var nextDeadline: ContinuousClock.Instant? { entries.values.lazy.filter { !$0.isRunning }.map(\.next).min() }
+
+    /// Watches exactly these containers from now on. A new incarnation starts anew.
+    mutating func follow(_ subjects: [Subject], at now: ContinuousClock.Instant) {
+        var followed: [String: Entry] = [:]
+        for subject in subjects {
+            if var entry = entries[subject.name], entry.incarnation == subject.incarnation {
+                entry.check = subject.check
+                followed[subject.name] = entry
+            } else {
+                followed[subject.name] = Entry(
+                    incarnation: subject.incarnation, check: subject.check, started: now - subject.uptime,
+                    next: now + min(subject.check.interval, Self.startInterval))
+            }
+        }
+        entries = followed
+    }
+
+    /// The checks that are to be run now; each counts as running until it is answered.
+    mutating func takeDue(at now: ContinuousClock.Instant) -> [(name: String, incarnation: String, check: Healthcheck)]
+    {
+        var due: [(name: String, incarnation: String, check: Healthcheck)] = []
+        for (name, entry) in entries where !entry.isRunning && entry.next <= now {
+            entries[name]?.isRunning = true
+            due.append((name, entry.incarnation, entry.check))
+        }
+        return due.sorted { $0.name < $1.name }
+    }
+
+    /// Takes an answer. Returns the health where its status changed.
+    mutating func answered(
+        _ name: String, incarnation: String, _ answer: HealthAnswer, at now: ContinuousClock.Instant
+    ) -> Health? {
+        guard var entry = entries[name], entry.incarnation == incarnation else { return nil }
+        let before = entry.health.status
+        entry.health.record(answer, of: entry.check, uptime: entry.started.duration(to: now))
+        entry.isRunning = false
+        let interval = entry.check.interval
+        entry.next = now + (entry.health.status == .starting ? min(interval, Self.startInterval) : interval)
+        entries[name] = entry
+        return entry.health.status == before ? nil : entry.health
+    }
+}

@@ -1,0 +1,35 @@
+import Containers
+import Model
+
+/// The agent's part in health checks.
+extension Agent {
+    /// Takes answers, and starts the checks that are due.
+    func attendToHealth(at now: ContinuousClock.Instant) {
+        for result in runner?.take() ?? [] {
+            let changed = health.answered(result.name, incarnation: result.incarnation, result.answer, at: now)
+            guard let changed else { continue }
+            log.note(result.name, changed)
+        }
+        let due = health.takeDue(at: now)
+        guard !due.isEmpty else { return }
+        if runner == nil, let runtime = try? ContainerRuntime(layout: engine.layout) {
+            let watch = watch
+            runner = HealthRunner(runtime: runtime) { watch.wake() }
+        }
+        for check in due { runner?.start(check.name, incarnation: check.incarnation, check.check) }
+    }
+
+    /// Says which containers have a health to ask for.
+    func followHealth() {
+        let now = Timestamp.now()
+        let subjects = knowledge.specifications.values.compactMap { container -> HealthMonitor.Subject? in
+            guard let check = container.healthcheck, let found = knowledge.containers[container.metadata.name],
+                found.state == .running
+            else { return nil }
+            return HealthMonitor.Subject(
+                name: found.name, incarnation: found.id.text, check: check,
+                uptime: .milliseconds(max(0, now - found.startedAt)))
+        }
+        health.follow(subjects, at: .now)
+    }
+}

@@ -1,0 +1,202 @@
+import Containers
+import Glibc
+import LinuxHost
+import Model
+import Planning
+
+/// Keeps a host as its manifests say: watches both, repairs what drifts, and tells.
+///
+/// It is the engine's one road, run on events. An event only says where to look: a scope of the host, or all of it.
+/// One task runs it, so nothing here needs a lock.
+public final class Agent {
+    let engine: Engine
+    let watch: KernelWatch
+    let settings: AgentSettings
+    let log: AgentLog
+    private let source: any InputSource
+    var input = PassInput.nothing
+    var knowledge = Knowledge()
+    var dirt = Dirt()
+    var contention = Contention()
+    var backoff = RestartBackoff()
+    var watched = WatchedHost()
+    var retry = Retry()
+    var told = Told()
+    var health = HealthMonitor()
+    var runner: HealthRunner?
+    var sandboxes: [String: UInt64] = [:]
+    private var lastNote: AgentNote?
+    var surroundings: Surroundings?
+    private let signals: SignalPipe
+    private let manager: ServiceNotification?
+    private var nextSign: ContinuousClock.Instant?
+    private let clock = ContinuousClock()
+    private var nextFullPass: ContinuousClock.Instant
+    private var nextCheck: ContinuousClock.Instant
+    private var hasInput = false
+
+    /// An agent of an engine's set. Throws where the kernel cannot be watched.
+    public init(
+        engine: Engine, source: any InputSource, settings: AgentSettings, signals: SignalPipe, log: AgentLog,
+        manager: ServiceNotification? = nil
+    ) throws(Diagnostic) {
+        self.engine = engine
+        self.source = source
+        self.settings = settings
+        self.signals = signals
+        self.manager = manager
+        self.log = log
+        watch = try KernelWatch(set: engine.settings.set)
+        nextFullPass = clock.now + settings.fullPassInterval
+        nextCheck = clock.now + settings.checkInterval
+    }
+
+    /// Runs until it is told to end (SIGTERM, SIGINT). Containers and networks are left running. The service manager is
+    /// told that it is ready after the first pass.
+    public func run() async throws(Diagnostic) {
+        try watch.add(signals.descriptor)
+        for descriptor in source.descriptors { try watch.add(descriptor) }
+        let watch = watch
+        await source.start { watch.wake() }
+        log.note(.started, "agent of set \(engine.settings.set)")
+        var isReady = false
+        watch.wake()
+        for await _ in watch.wakes {
+            let received = signals.take()
+            if received.contains(where: { $0 != SIGHUP }) { break }
+            let isReload = received.contains(SIGHUP)
+            if isReload { manager?.reloading() }
+            await turn(isForced: isReload || !hasInput)
+            if isReload || !isReady && hasInput {
+                isReady = true
+                manager?.ready("\(knowledge.resourceCount) resources at \(input.revision)")
+            }
+            signOfLife()
+            watch.wake(at: nextDeadline())
+        }
+        manager?.stopping()
+        watch.stop()
+        AgentNote.forget(engine.settings)
+        log.note(.stopped, "what runs is left running")
+    }
+
+    /// Tells the service manager that the loop goes on, as often as it wants.
+    private func signOfLife() {
+        guard let manager, let interval = manager.watchdogInterval, nextSign.map({ $0 <= clock.now }) ?? true else {
+            return
+        }
+        manager.alive()
+        nextSign = clock.now + interval
+    }
+
+    /// One turn: everything that is due.
+    private func turn(isForced: Bool) async {
+        absorb(watch.take())
+        if let update = await source.update(at: clock.now, isForced: isForced) {
+            if let new = update.input {
+                input = new
+                hasInput = true
+                log.set(revision: input.revision)
+                dirt.everything = true
+            }
+            log.write(update.events)
+            update.diagnostics.forEach(log.note)
+        }
+        guard hasInput else { return }
+        let now = clock.now
+        for id in contention.settle(at: now) { log.note(.contended, "quiet again", object: id.description) }
+        if isForced || nextFullPass <= now || retry.isDue(at: now) { dirt.everything = true }
+        if nextCheck <= now {
+            nextCheck = now + settings.checkInterval
+            check()
+        }
+        if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
+        if dirt.everything {
+            nextFullPass = now + settings.fullPassInterval
+            await passOverAll()
+            do throws(Diagnostic) { try source.finish() } catch { tell([error]) }
+        } else {
+            let scopes = dirt.scopes.union(overdue(at: now))
+            dirt.scopes = []
+            if !scopes.isEmpty { await repair(scopes, heard: now) }
+        }
+        attendToHealth(at: clock.now)
+        writeNote()
+    }
+
+    /// Notes where the kernel's news says that one has to look.
+    func absorb(_ news: KernelNews) {
+        guard !news.isEmpty else { return }
+        if news.isLost { dirt.everything = true }
+        if news.firewallChanged { dirt.scopes.insert(.firewall) }
+        if news.hostChanged {
+            dirt.touchSurroundings(at: clock.now)
+            dirt.scopes.insert(.host)
+        }
+        for name in news.ended { dirt.scopes.insert(name == Self.forwarderName ? .forwarder : .container(name)) }
+        if news.mountsChanged { compareSandboxes() }
+        for notice in news.notices {
+            let scope = knowledge.scope(of: engine.host.place(of: notice))
+            if scope == .host {
+                dirt.scopes.insert(.host)
+                dirt.touchSurroundings(at: clock.now)
+            } else if !dirt.scopes.contains(scope),
+                engine.host.meaning(of: notice, knowledge.observed[scope] ?? Observation()) == .news
+            {
+                dirt.scopes.insert(scope)
+            }
+        }
+    }
+
+    /// What the forwarder's process is followed under: no container can have this name.
+    static let forwarderName = "[::1]"
+
+    /// A mount that came or went may have been a sandbox's.
+    func compareSandboxes() {
+        let bound = engine.host.boundSandboxes()
+        for name in Set(bound.keys).union(sandboxes.keys) where bound[name] != sandboxes[name] {
+            dirt.scopes.insert(.container(name))
+        }
+        sandboxes = bound
+    }
+
+    /// The scopes of which a repair was put off until now.
+    private func overdue(at now: ContinuousClock.Instant) -> Set<Scope> {
+        let due = postponed.filter { $0.value <= now }.keys
+        defer { for scope in due { postponed[scope] = nil } }
+        return Set(due)
+    }
+
+    /// Scopes whose repair was put off, and until when.
+    var postponed: [Scope: ContinuousClock.Instant] = [:]
+
+    private func nextDeadline() -> ContinuousClock.Instant? {
+        // More came while this turn was under way.
+        if dirt.everything || !dirt.scopes.isEmpty { return clock.now }
+        let times = [
+            nextFullPass, nextCheck, source.nextDeadline, dirt.surroundingsDue, postponed.values.min(),
+            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline, nextSign,
+        ]
+        return times.compactMap { $0 }.min()
+    }
+
+    /// Lets others know what only the agent can tell, where it changed.
+    private func writeNote() {
+        let now = clock.now
+        var note = AgentNote()
+        note.process = getpid()
+        note.detectsOnly = settings.detectOnly
+        note.contended = contention.contended.sorted { $0.key < $1.key }.map { id, dispute in
+            AgentNote.Contended(resource: dispute.resource, object: id.description, field: dispute.field)
+        }
+        note.waiting = backoff.waiting(at: now).mapValues { until in
+            let (seconds, attoseconds) = now.duration(to: until).components
+            return Timestamp.now() + seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        }
+        note.health = health.health
+        // A wait that goes on is no news, though it is measured anew each time.
+        guard lastNote.map({ !note.tellsTheSame(as: $0) }) ?? true else { return }
+        lastNote = note
+        note.write(engine.settings)
+    }
+}

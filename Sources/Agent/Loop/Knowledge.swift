@@ -1,0 +1,117 @@
+import Containers
+import Drivers
+import Model
+import Planning
+
+/// What the agent knows of its host between two looks, by scope: what should be there, and what was last seen.
+///
+/// It is a cache of the kernel, no more: events say which scope to read again, and a full look replaces it all.
+struct Knowledge {
+    /// What should exist.
+    private(set) var desired: [Scope: [KernelObject]] = [:]
+    /// What was seen.
+    private(set) var observed: [Scope: Observation] = [:]
+    /// Containers as last seen.
+    private(set) var containers: [String: ObservedContainer] = [:]
+    /// The process of the forwarder; `nil` where there is none.
+    var forwarder: Int32?
+    /// Which scope a link of the host is in, by its name.
+    let linkScopes: [String: Scope]
+    /// The manifests' containers, by name.
+    let specifications: [String: Container]
+    /// Whether what is ours and not desired goes.
+    let prunes: Bool
+    /// Resources that are left alone: something about them is wrong, or they are suspended.
+    let held: Set<ResourceID>
+    /// Resources that are suspended.
+    let suspended: Set<ResourceID>
+    /// Resources of which drift is only reported.
+    let detectOnly: DetectOnly
+    /// Why objects cannot be made anew, as far as that was seen.
+    let obstacles: [ObjectID: [Diagnostic]]
+    /// How many resources there are.
+    let resourceCount: Int
+    /// The state of the manifests.
+    let revision: String
+
+    /// Nothing is known.
+    init() {
+        linkScopes = [:]
+        specifications = [:]
+        prunes = false
+        held = []
+        obstacles = [:]
+        suspended = []
+        detectOnly = .none
+        resourceCount = 0
+        revision = ""
+    }
+
+    /// What a full look showed.
+    init(_ look: Look, _ input: PassInput) {
+        desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
+        observed = look.observation.byScope()
+        containers = look.containers
+        forwarder = look.forwarder
+        var scopes: [String: Scope] = [:]
+        for object in look.desired.objects where object.id.kind == .link && object.id.sandbox.isEmpty {
+            scopes[object.id.name] = Scope(of: object)
+        }
+        linkScopes = scopes
+        specifications = Dictionary(
+            input.resources.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+        prunes = input.prunes
+        held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        obstacles = look.desired.obstacles
+        suspended = look.suspended
+        detectOnly = input.detectOnly
+        resourceCount = look.plan.resourceCount
+        revision = look.plan.revision
+    }
+
+    /// The manifests' containers in some scopes.
+    func specifications(in scopes: Set<Scope>) -> [Container] {
+        scopes.compactMap { if case .container(let name) = $0 { specifications[name] } else { nil } }
+    }
+
+    /// Takes over what was read of some scopes.
+    mutating func refresh(_ parts: [Scope: Observation], containers found: [String: ObservedContainer]) {
+        for (scope, part) in parts {
+            observed[scope] = part.objects.isEmpty ? nil : part
+            if case .container(let name) = scope { containers[name] = found[name] }
+            update(scope, found)
+        }
+    }
+
+    /// Whether a process should run depends on how its last one ended.
+    private mutating func update(_ scope: Scope, _ found: [String: ObservedContainer]) {
+        guard case .container(let name) = scope, let container = specifications[name],
+            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) })
+        else { return }
+        let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
+        let state = RestartRule.desiredState(container, facts)
+        guard var object = desired[scope]?[index], object.string(.state) != state else { return }
+        object.fields = object.fields.map { $0.name == .state ? Field(.state, .string(state)) : $0 }
+        desired[scope]?[index] = object
+    }
+
+    /// What should be in some scopes, parents first.
+    func desired(in scopes: Set<Scope>) -> [KernelObject] { scopes.flatMap { desired[$0] ?? [] } }
+
+    /// What was seen in some scopes.
+    func observed(in scopes: Set<Scope>) -> Observation {
+        var whole = Observation()
+        for scope in scopes { if let part = observed[scope] { whole.merge(part) } }
+        return whole
+    }
+
+    /// The containers in some scopes as last seen.
+    func containers(in scopes: Set<Scope>) -> [String: ObservedContainer] {
+        var some: [String: ObservedContainer] = [:]
+        for scope in scopes { if case .container(let name) = scope { some[name] = containers[name] } }
+        return some
+    }
+
+    /// An object as last seen.
+    func observed(_ id: ObjectID, in scope: Scope) -> KernelObject? { observed[scope]?.objects[id] }
+}

@@ -1,0 +1,70 @@
+import Agent
+import ArgumentParser
+import Glibc
+import LinuxHost
+import Model
+
+/// `reconcile agent`: keeps the host as the manifests say.
+struct AgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent", abstract: "Watch manifests and kernel, repair what drifts, and tell.",
+        discussion: """
+            PATH is a directory; default ./manifests, else /etc/reconcile/manifests. SIGHUP forces a full pass. SIGTERM \
+            and SIGINT stop the agent and leave containers and networks running; the next one takes them over.
+
+            EXIT STATUS
+              0 stopped by a signal; 1 it could not start; 64 wrong usage
+            """)
+
+    @Argument(help: ArgumentHelp("The directory of manifests.", valueName: "path"), completion: .directory)
+    var directory: String?
+
+    @Flag(help: "Report what differs and change nothing.")
+    var detectOnly = false
+
+    @Flag(help: "Go on even where a change deletes most of what is ours.")
+    var allowMassDelete = false
+
+    @Option(help: ArgumentHelp("Between two looks at everything.", valueName: "duration"))
+    var fullPassInterval: Interval = Interval(.seconds(600))
+
+    @OptionGroup(title: "Git as the source") var git: GitOptions
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let console = options.console
+        try await console.exiting { () throws(Diagnostic) in
+            let manager = ServiceNotification.takeFromEnvironment()
+            let settings = options.settings
+            let source = try source(settings)
+            let lock = try PassLock(set: settings.set)
+            defer { withExtendedLifetime(lock) {} }
+            let engine = try Engine(settings)
+            let signals = try SignalPipe([SIGTERM, SIGINT, SIGHUP])
+            let log = AgentLog(
+                events: EventLog(dataDirectory: settings.dataDirectory), listener: EventLines(console).write)
+            var agentSettings = AgentSettings()
+            agentSettings.fullPassInterval = fullPassInterval.duration
+            agentSettings.detectOnly = detectOnly
+            agentSettings.allowsMassDelete = allowMassDelete
+            let agent = try Agent(
+                engine: engine, source: source, settings: agentSettings, signals: signals, log: log,
+                manager: manager)
+            try await agent.run()
+            return 0
+        }
+    }
+
+    private func source(_ settings: EngineSettings) throws(Diagnostic) -> any InputSource {
+        guard let git = try git.settings(settings) else {
+            return DirectoryInput(try ManifestPaths.resolve(directory.map { [$0] } ?? [])[0], settings)
+        }
+        guard directory == nil else {
+            throw Diagnostic(
+                code: "two-sources", "a directory and --git were given",
+                hint: "name the directory in the repository with --path")
+        }
+        return GitInput(git, settings)
+    }
+}

@@ -1,0 +1,47 @@
+import Model
+
+/// What runs now as resources: the way back from observed objects to what asks for them. Pure.
+///
+/// What no object shows is not there: labels, annotations, node selectors, aliases, and what of a subnet only choices of
+/// addresses depend on.
+public struct Recovery: Sendable {
+    /// The resources. Planned against the same host they change nothing, except for `inexact`.
+    public let resources: ResourceSet
+    /// What runs in part only and cannot be told as a resource, with why.
+    public let diagnostics: [Diagnostic]
+
+    /// Recovers from the objects of a set. Facts are those of the same look.
+    public init(objects: [ObjectID: KernelObject], facts: HostFacts, set: String) {
+        var owned: [ResourceID: [KernelObject]] = [:]
+        // A pulled image is nobody's, whoever asked for it first.
+        for object in objects.values where object.id.kind.isPruned {
+            if let owner = object.owner { owned[owner, default: []].append(object) }
+        }
+        var networks: [Network] = []
+        var containers: [Container] = []
+        var diagnostics: [Diagnostic] = []
+        for (owner, parts) in owned.sorted(by: { $0.key < $1.key }) {
+            switch owner.kind {
+            case .network:
+                let found = DriverRegistry.all.lazy.compactMap { $0.recover(owner.name, parts, facts) }.first
+                if let found { networks.append(found) } else { diagnostics.append(Self.unknown(owner)) }
+            case .container:
+                let process = objects[.process(owner.name)]
+                if let found = process.flatMap({ ContainerRecovery.container(owner.name, $0, facts) }) {
+                    containers.append(found)
+                } else {
+                    diagnostics.append(Self.unknown(owner))
+                }
+            case .service, .host: break
+            }
+        }
+        self.diagnostics = diagnostics
+        let trial = EndpointRecovery(objects: objects, facts: facts, set: set)
+        resources = ResourceSet(networks: networks, containers: trial.settle(containers, networks))
+    }
+
+    private static func unknown(_ resource: ResourceID) -> Diagnostic {
+        Diagnostic(
+            .warning, code: "not-exported", "what there is of it does not tell what it should be", resource: resource)
+    }
+}

@@ -1,0 +1,60 @@
+import Model
+import Netlink
+import Planning
+
+/// Reads single links and single sandboxes, with the host's ends of their pairs: a handful of requests, however much
+/// else there is.
+struct ScopeReader {
+    let set: String
+    let socket: NetlinkSocket
+    let sandboxes: SandboxReader
+    /// Whether another set's pass is under way; asked only where it matters.
+    let othersAreActive: () -> Bool
+
+    /// What was seen, in one heap: the scopes' own objects and nothing else of the host.
+    func read(
+        links: Set<String>, containers: Set<String>
+    ) async throws(Diagnostic) -> (objects: Observation, links: [LinkMessage]) {
+        let snapshots = try await sandboxes.read(containers)
+        let host: NamespaceSnapshot
+        let names: [Int32: String]
+        do throws(NetlinkError) {
+            (host, names) = try readHost(links, ends: snapshots.flatMap(\.outerEnds))
+        } catch {
+            throw NetlinkBatch.diagnostic(error)
+        }
+        let isDoubtful = host.links.contains { $0.group == Mark.linkGroup && ($0.alias ?? "").isEmpty }
+        var objects = NamespaceObjects(
+            links: LinkObjects(set: set, hostNames: names, othersAreActive: isDoubtful && othersAreActive()))
+        for snapshot in snapshots { objects.add(snapshot) }
+        objects.addHost(host)
+        return (objects.take(), host.links)
+    }
+
+    private func readHost(
+        _ names: Set<String>, ends: [Int32]
+    ) throws(NetlinkError) -> (NamespaceSnapshot, [Int32: String]) {
+        var host = NamespaceSnapshot()
+        for name in names.sorted() {
+            guard let link = try socket.link(.name(name)) else { continue }
+            host.links.append(link)
+            host.addresses += try socket.addresses(index: link.index)
+        }
+        for index in ends {
+            if let link = try socket.link(.index(index)) { host.links.append(link) }
+        }
+        var byIndex: [Int32: String] = [:]
+        for link in host.links { byIndex[link.index] = link.name }
+        for master in Set(host.links.compactMap(\.master)) where byIndex[master] == nil {
+            byIndex[master] = try socket.link(.index(master))?.name
+        }
+        return (host, byIndex)
+    }
+}
+
+extension SandboxSnapshot {
+    /// The indexes, on the host, of the links whose other end is in this sandbox.
+    var outerEnds: [Int32] {
+        namespace.links.filter { $0.kind == "veth" && $0.parentNamespaceID != nil }.compactMap(\.parent)
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+
+/// Resources as manifests: only what differs from a default, in the order of the manifest reference.
+public enum ManifestWriter {
+    /// One document a resource.
+    public static func documents(_ resources: ResourceSet) -> [JSONValue] {
+        resources.networks.map { document("Network", $0.metadata, network($0)) }
+            + resources.containers.map { document("Container", $0.metadata, container($0)) }
+    }
+
+    /// The same as one text of several YAML documents.
+    public static func yaml(_ resources: ResourceSet) -> String {
+        documents(resources).map(YAMLWriter.text).joined(separator: "---\n")
+    }
+
+    private static func document(_ kind: String, _ metadata: Metadata, _ spec: Members) -> JSONValue {
+        var head = Members()
+        head.add("name", metadata.name)
+        head.add("labels", metadata.labels)
+        head.add("annotations", metadata.annotations)
+        return [
+            "apiVersion": .string(Envelope.apiVersion), "kind": .string(kind), "metadata": head.json, "spec": spec.json,
+        ]
+    }
+
+    private static func network(_ network: Network) -> Members {
+        var spec = Members()
+        if network.driver != "bridge" { spec.add("driver", network.driver) }
+        spec.add(
+            "subnets",
+            network.subnets.map { subnet in
+                var item = Members()
+                item.add("subnet", subnet.prefix.description)
+                item.add("gateway", subnet.gateway?.description)
+                item.add("range", subnet.range?.description)
+                item.add("reserved", subnet.reserved.map(\.description))
+                return item.json
+            })
+        spec.add("ipv6", network.ipv6)
+        spec.add("internal", network.internal)
+        spec.add("mtu", network.mtu)
+        var bridge = Members()
+        bridge.add("name", network.bridge.name)
+        if !network.bridge.icc { bridge.add("icc", JSONValue.bool(false)) }
+        if network.bridge.gatewayMode != .nat { bridge.add("gatewayMode", network.bridge.gatewayMode.rawValue) }
+        spec.add("bridge", bridge)
+        spec.add("nodeSelector", network.nodeSelector)
+        return spec
+    }
+}

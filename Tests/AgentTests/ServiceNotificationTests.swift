@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import Agent
+
+/// A service manager's end of the socket.
+private final class Manager {
+    private let descriptor: Int32
+
+    init(_ name: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        var time = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var bytes = Array(name.utf8)
+        if bytes[0] == 0x40 { bytes[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let length = socklen_t(2 + bytes.count + (bytes[0] == 0 ? 0 : 1))
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        try #require(result == 0, "bind: \(String(cString: strerror(errno)))")
+    }
+
+    deinit { close(descriptor) }
+
+    func next() -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count < 0 ? "nothing came" : String(decoding: buffer[..<count], as: UTF8.self)
+    }
+}
+
+/// Serialized: the environment is everybody's.
+@Suite(.serialized) struct ServiceNotificationTests {
+    @Test(arguments: [false, true]) func saysWhatTheManagerReads(isAbstract: Bool) async throws {
+        try await withDirectory { directory in
+            let name = isAbstract ? "@reconcile-test-\(UUID().uuidString)" : directory + "/notify"
+            let manager = try Manager(name)
+            let notification = ServiceNotification(socket: name)
+            #expect(
+                notification.ready("42 resources\nREADY=0") && manager.next() == "READY=1\nSTATUS=42 resources READY=0")
+            #expect(notification.status("converged") && manager.next() == "STATUS=converged")
+            #expect(notification.alive() && manager.next() == "WATCHDOG=1")
+            #expect(notification.stopping() && manager.next() == "STOPPING=1")
+            var before = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &before)
+            #expect(notification.reloading())
+            let lines = manager.next().split(separator: "\n").map(String.init)
+            let time = try #require(lines.last.flatMap { Int64($0.dropFirst("MONOTONIC_USEC=".count)) })
+            #expect(lines.first == "RELOADING=1" && lines.count == 2 && lines[1].hasPrefix("MONOTONIC_USEC="))
+            let start = Int64(before.tv_sec) * 1_000_000 + Int64(before.tv_nsec) / 1000
+            #expect((start..<start + 60_000_000).contains(time))
+        }
+    }
+
+    @Test func nobodyListensIsNoHarm() async throws {
+        try await withDirectory { directory in
+            #expect(!ServiceNotification(socket: directory + "/none").ready("x"))
+            #expect(!ServiceNotification(socket: "/" + String(repeating: "x", count: 200)).ready("x"))
+        }
+    }
+
+    @Test func theEnvironmentIsTaken() {
+        #expect(ServiceNotification.takeFromEnvironment() == nil)
+        setenv("NOTIFY_SOCKET", "@x", 1)
+        setenv("WATCHDOG_USEC", "3000000", 1)
+        setenv("WATCHDOG_PID", "\(getpid())", 1)
+        #expect(ServiceNotification.takeFromEnvironment()?.watchdogInterval == .milliseconds(1500))
+        let names: [String] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
+        for name in names { #expect(getenv(name) == nil, "helpers see \(name)") }
+        setenv("NOTIFY_SOCKET", "@x", 1)
+        setenv("WATCHDOG_USEC", "3000000", 1)
+        setenv("WATCHDOG_PID", "1", 1)
+        let ofAnother = ServiceNotification.takeFromEnvironment()
+        #expect(ofAnother != nil && ofAnother?.watchdogInterval == nil)
+        for wrong in ["", "@", "vsock:2:1234", "relative"] {
+            setenv("NOTIFY_SOCKET", wrong, 1)
+            #expect(ServiceNotification.takeFromEnvironment() == nil)
+        }
+    }
+}

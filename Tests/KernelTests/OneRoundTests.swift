@@ -1,0 +1,63 @@
+import Model
+import Testing
+
+/// What once took several rounds, or never converged.
+@Suite(.serialized, .kernel) struct OneRoundTests {
+    private let pause = ["sleep", "600"]
+
+    /// Applies; fails where an operation fails or it takes more than one round.
+    private func applyInOneRound(_ host: TestHost) throws {
+        let lines = try host.apply("-o", "json").output.lines.map { try JSONValue(parsing: Array($0.utf8)) }
+        let summary = try #require(lines.last { $0["type"]?.string == "summary" })
+        #expect(summary["rounds"]?.int == 1, "\(summary.text())")
+        let failed = lines.filter { $0["type"]?.string == "operation" && $0["status"]?.string != "done" }
+        #expect(failed.isEmpty, "\(failed.map { $0.text() })")
+    }
+
+    /// nftables lists 6, 17 and 132 as a protocol's number and as a port's.
+    @Test func portsThatAreProtocolsNumbers() throws {
+        try withHost { host in
+            try host.write(
+                Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]")
+                    + host.container("web", "networks: [front]", "ports: ['6:80', '127.0.0.1:17:80', '132:80/udp']"))
+            try applyInOneRound(host)
+            try host.expectConverged()
+            try host.awaitHTTP("127.0.0.1:6")
+            try host.awaitHTTP("127.0.0.1:17")
+        }
+    }
+
+    /// The kernel keeps a link's routes as long as it has any address of the family.
+    @Test func aRouteThatOutlivedItsAddress() throws {
+        try withHost { host in
+            try host.write(
+                Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]")
+                    + host.container("web", command: pause, "networks: [{ name: front, ipv4: 10.20.0.10 }]"))
+            try host.apply()
+            try host.sh(
+                "ip address add 10.99.0.1/24 dev eth0; ip address del 10.20.0.10/24 dev eth0", in: .sandbox("web"))
+            #expect(try host.sh("ip route show default", in: .sandbox("web")).contains("10.20.0.1"))
+            try applyInOneRound(host)
+            try host.expectConverged()
+            #expect(try host.sh("ip route show default", in: .sandbox("web")).contains("10.20.0.1"))
+        }
+    }
+
+    /// The bridge of an isolated network has no address that would tell its subnet, and what is remembered may be lost.
+    @Test func aChosenSubnetIsSeenInTheFirewall() throws {
+        try withHost { host in
+            let isolated =
+                Manifest.network("back", "internal: true", "ipv6: true", "bridge: { gatewayMode: isolated }")
+                + host.container("web", command: pause, "networks: [back]")
+            try host.write(Manifest.network("aside") + isolated)
+            try host.apply()
+            let address = try host.address("web")
+            // Its subnet was the second that was free. Now the first is.
+            try host.write(isolated)
+            try host.apply()
+            try host.sh("rm \(host.data)/memory/addresses-default.json")
+            try host.expectConverged()
+            #expect(try host.address("web") == address)
+        }
+    }
+}
