@@ -70,9 +70,9 @@ let package = Package(
         tests("PlanningTests", ["Planning", "Drivers", "Manifests", "Model"]),
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
-        tests("LinuxHostTests", ["LinuxHost", "Planning", "Drivers", "Model"]),
-        tests("AgentTests", ["Agent", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
-        tests("CommandLineTests", ["CommandLine"]),
+        tests("LinuxHostTests", ["LinuxHost", "Netlink", "Planning", "Drivers", "Model"]),
+        tests("AgentTests", ["Agent", "LinuxHost", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
+        tests("CommandLineTests", ["CommandLine", "Model"]),
         tests(
             "ForwarderTests",
             [

@@ -66,7 +66,8 @@ for command in $commands; do
     grep -qE "^\| \`$command[ \`]" README.md || complain "README.md: the command $command is missing"
     while read -r option; do
         grep -qF -- "$option" <<<"$manual" || complain "docs/reconcile.8: the option $option of $command is missing"
-    done < <("$RECONCILE" help "$command" | sed -n '/^OPTIONS:/,$p' | grep -oE -- '--[a-z][a-z-]+' | sort -u)
+        # From the usage on: some options stand under a title of their own, before OPTIONS.
+    done < <("$RECONCILE" help "$command" | sed -n '/^USAGE:/,$p' | grep -oE -- '--[a-z][a-z-]+' | sort -u)
 done
 
 # The hooks of the firewall.

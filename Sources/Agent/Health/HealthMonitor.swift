@@ -9,6 +9,11 @@ struct HealthMonitor {
         var started: ContinuousClock.Instant
         var next: ContinuousClock.Instant
         var isRunning = false
+
+        /// Until the next run.
+        var interval: Duration {
+            health.status == .starting ? min(check.interval, HealthMonitor.startInterval) : check.interval
+        }
     }
 
     /// A container that is up and has a check.
@@ -37,7 +42,10 @@ struct HealthMonitor {
         var followed: [String: Entry] = [:]
         for subject in subjects {
             if var entry = entries[subject.name], entry.incarnation == subject.incarnation {
-                entry.check = subject.check
+                if entry.check != subject.check {
+                    entry.check = subject.check
+                    entry.next = min(entry.next, now + entry.interval)
+                }
                 followed[subject.name] = entry
             } else {
                 followed[subject.name] = Entry(
@@ -67,8 +75,7 @@ struct HealthMonitor {
         let before = entry.health.status
         entry.health.record(answer, of: entry.check, uptime: entry.started.duration(to: now))
         entry.isRunning = false
-        let interval = entry.check.interval
-        entry.next = now + (entry.health.status == .starting ? min(interval, Self.startInterval) : interval)
+        entry.next = now + entry.interval
         entries[name] = entry
         return entry.health.status == before ? nil : entry.health
     }

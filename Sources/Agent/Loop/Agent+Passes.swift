@@ -71,12 +71,15 @@ extension Agent {
     }
 
     /// Looks at some scopes, and makes them so.
-    func repair(_ scopes: Set<Scope>, heard: ContinuousClock.Instant) async {
+    func repair(_ touched: Set<Scope>, heard: ContinuousClock.Instant) async {
         log.beginPass()
         log.set(heard: heard)
         do throws(Diagnostic) {
-            try await engine.refresh(&knowledge, scopes)
-            noteEnds(in: scopes)
+            try await engine.refresh(&knowledge, touched)
+            noteEnds(in: touched)
+            let bridges = knowledge.bridges(of: engine.plan(knowledge, touched), beyond: touched)
+            if !bridges.isEmpty { try await engine.refresh(&knowledge, bridges) }
+            let scopes = touched.union(bridges)
             let plan = engine.plan(knowledge, scopes)
             let changes = ready(plan)
             report(plan, in: scopes)

@@ -36,23 +36,23 @@ struct Contention {
     mutating func repaired(_ change: Change, at now: ContinuousClock.Instant) -> String? {
         var fields = change.fields.map(\.name.description)
         if fields.isEmpty { fields = [change.action == .delete ? "added" : "deleted"] }
-        var started: String?
+        var tooOften: String?
         for field in fields {
             let key = Key(object: change.id, field: field)
             let recent = (repairs[key] ?? []).filter { $0 + Self.window > now } + [now]
             repairs[key] = recent
-            if var dispute = contended[change.id] {
-                dispute.delay = min(dispute.delay * 2, Self.longestDelay)
-                dispute.until = now + dispute.delay
-                contended[change.id] = dispute
-                break
-            }
-            guard recent.count > Self.tolerated else { continue }
-            contended[change.id] = Dispute(
-                resource: change.resource, field: field, delay: Self.firstDelay, until: now + Self.firstDelay)
-            started = field
+            if tooOften == nil, recent.count > Self.tolerated { tooOften = field }
         }
-        return started
+        if var dispute = contended[change.id] {
+            dispute.delay = min(dispute.delay * 2, Self.longestDelay)
+            dispute.until = now + dispute.delay
+            contended[change.id] = dispute
+            return nil
+        }
+        guard let field = tooOften else { return nil }
+        contended[change.id] = Dispute(
+            resource: change.resource, field: field, delay: Self.firstDelay, until: now + Self.firstDelay)
+        return field
     }
 
     /// The objects whose repair has to wait.

@@ -10,4 +10,16 @@ extension Knowledge {
         case .host: .host
         }
     }
+
+    /// The scopes beyond some of the bridges that a plan makes links ports of. A bridge that is gone is told of by its
+    /// ports first: so it is looked at with them.
+    func bridges(of plan: Plan, beyond scopes: Set<Scope>) -> Set<Scope> {
+        var bridges: Set<Scope> = []
+        for change in plan.changes
+        where change.action != .update || change.fields.contains(where: { $0.name == .master }) {
+            guard let name = change.after?.string(.master), !name.isEmpty else { continue }
+            bridges.insert(scope(of: .link(name)))
+        }
+        return bridges.subtracting(scopes)
+    }
 }

@@ -4,7 +4,7 @@ import Planning
 /// What was told already, so that what goes on is not told with every pass.
 struct Told {
     private var diagnostics: Set<String> = []
-    private var drift: [ObjectID: [Change.FieldChange]] = [:]
+    private var drift: [ObjectID: (scope: Scope, fields: [Change.FieldChange])] = [:]
 
     /// Those of the diagnostics that were not told since they last went away.
     mutating func new(_ current: [Diagnostic]) -> [Diagnostic] {
@@ -17,12 +17,11 @@ struct Told {
     /// Those of the changes that were not told as they are now. `scopes` are what was looked at; `nil`: everything.
     mutating func new(_ current: [Change], in scopes: Set<Scope>?) -> [Change] {
         let present = Set(current.map(\.id))
-        for id in drift.keys where !present.contains(id) {
-            if scopes?.contains(Scope(of: KernelObject(id))) ?? true { drift[id] = nil }
-        }
+        // The id alone does not tell the scope: that of a veth depends on whose it is.
+        for (id, told) in drift where !present.contains(id) && scopes?.contains(told.scope) ?? true { drift[id] = nil }
         return current.filter { change in
-            defer { drift[change.id] = change.fields }
-            return drift[change.id] != change.fields
+            defer { drift[change.id] = (Scope(of: change.object), change.fields) }
+            return drift[change.id]?.fields != change.fields
         }
     }
 }

@@ -53,7 +53,9 @@ struct EventsCommand: AsyncParsableCommand {
         var parts = [word("time"), word("event"), word("resource"), word("object")].filter { !$0.isEmpty }
         let field = word("field")
         if !field.isEmpty {
-            parts.append("\(field): \(plain(event["observed"])) -> \(plain(event["desired"]))")
+            let (before, after) = (plain(event["observed"]), plain(event["desired"]))
+            // Some events name a field and no values: what is contended, a health that changed.
+            parts.append(before == after ? field : "\(field): \(before) -> \(after)")
         }
         if !word("action").isEmpty, word("action") != "none" { parts.append("(\(word("action")))") }
         if !word("cause").isEmpty { parts.append("# \(word("cause"))") }

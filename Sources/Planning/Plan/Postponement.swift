@@ -22,8 +22,9 @@ extension Plan {
             change.dependsOn = change.dependsOn.compactMap { positions[$0] }
             return change
         }
-        let kept = Set(rest.changes.map(\.id))
-        rest.drift = drift.filter { kept.contains($0.id) }
+        let postponed = Set(changes.indices.filter { isPostponed[$0] }.map { changes[$0].id })
+        // Drift that is only reported is no operation, and waits for none.
+        rest.drift = drift.filter { !postponed.contains($0.id) }
         return rest
     }
 }

@@ -1,0 +1,23 @@
+import Model
+import Testing
+
+@testable import CommandLine
+
+@Suite struct EventTextTests {
+    private func text(_ observed: JSONValue, _ desired: JSONValue) -> String {
+        EventsCommand.text([
+            "time": "T", "event": "drift", "resource": "network/front", "object": "link br-front", "field": "mtu",
+            "observed": observed, "desired": desired, "action": "repaired", "cause": "why",
+        ])
+    }
+
+    @Test func aFieldHasItsValues() {
+        #expect(text(1400, 1500) == "T  drift  network/front  link br-front  mtu: 1400 -> 1500  (repaired)  # why")
+        #expect(text(.null, 1500).contains("mtu: (none) -> 1500") && text("a", "").contains("mtu: a -> (none)"))
+    }
+
+    /// Once it said `mtu: (none) -> (none)`.
+    @Test func aFieldWithoutValuesIsNamedAlone() {
+        #expect(text(.null, .null) == "T  drift  network/front  link br-front  mtu  (repaired)  # why")
+    }
+}
