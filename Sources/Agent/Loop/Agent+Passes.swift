@@ -1,3 +1,4 @@
+import CLinux
 import Containers
 import Drivers
 import LinuxHost
@@ -41,6 +42,9 @@ extension Agent {
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
+            look = .nothing
+            // A full look is some 20 KB a container, taken and given back in small pieces, which glibc would keep.
+            malloc_trim(0)
         } catch {
             tell([error])
             retry.failed(at: .now)
