@@ -64,6 +64,8 @@ import Testing
             let isBack = try eventually { try host.plan().changes.isEmpty }
             let left = isBack ? "" : "\(try host.plan())"
             #expect(isBack, "\(left)")
+            let failures = agent.events.dropFirst(before).filter { $0["event"]?.string == "failed" }.map { $0.text() }
+            #expect(failures.isEmpty, "\(spoil): \(failures)")
             #expect(try host.client(of: "127.0.0.1:8080") == "10.20.0.1")
             #expect(try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4)
             #expect(try ["web", "near"].map { try host.pid($0) } == pids)
