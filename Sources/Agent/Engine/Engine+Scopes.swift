@@ -20,7 +20,7 @@ extension Engine {
         if scopes.contains(.forwarder) {
             let forwarder = ForwarderObservation(layout: layout, listening: host.loopbackSockets)
             for object in forwarder.objects { parts[.forwarder, default: Observation()].insert(object) }
-            knowledge.forwarder = forwarder.pid
+            knowledge.forwarder = forwarder
         }
         if scopes.contains(.host) { parts[.host] = observeSettings(knowledge) }
         knowledge.refresh(parts, containers: found.current)

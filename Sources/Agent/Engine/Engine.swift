@@ -85,7 +85,7 @@ public final class Engine: Sendable {
         plan.revision = input.revision
         return Look(
             plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
-            forwarder: sighting.forwarder.pid, suspended: suspended.resources)
+            forwarder: sighting.forwarder, suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.

@@ -27,8 +27,8 @@ public struct Look: Sendable {
     public let containers: [String: ObservedContainer]
     /// The facts that drivers were given.
     public let facts: HostFacts
-    /// The process of the forwarder of ::1; `nil` where there is none.
-    public var forwarder: Int32? = nil
+    /// The forwarder of ::1; `nil` where nobody looked for it.
+    var forwarder: ForwarderObservation? = nil
     /// The resources that are suspended.
     public var suspended: Set<ResourceID> = []
 

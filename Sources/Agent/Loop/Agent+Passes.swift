@@ -7,12 +7,18 @@ import Planning
 
 /// The agent's passes: over everything, and over some scopes.
 extension Agent {
-    /// Looks at everything, and makes it so.
-    func passOverAll() async {
+    /// Looks at everything, and makes it so. Where only the manifests are new, what is known of the host is good enough
+    /// to begin with: what comes of it is looked at all the same.
+    func passOverAll(isHostKnown: Bool = false) async {
         log.beginPass()
         log.set(heard: nil)
         do throws(Diagnostic) {
-            var look = try await lookAtAll()
+            var look: Look
+            if isHostKnown, let sighting = try await catchUp() {
+                look = engine.look(input, at: sighting)
+            } else {
+                look = try await lookAtAll()
+            }
             var input = input
             if let objection = objection(to: look) {
                 tell([objection])
@@ -38,7 +44,7 @@ extension Agent {
                     return round
                 }
                 first = nil
-                if let last { look = last } else { look = try await engine.look(input) }
+                if let last { look = last } else { look = try await lookAtAll(input) }
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
@@ -49,6 +55,16 @@ extension Agent {
             tell([error])
             retry.failed(at: .now)
         }
+    }
+
+    /// What is known of the host, with what was touched up to now; `nil` where nothing is.
+    private func catchUp() async throws(Diagnostic) -> Sighting? {
+        absorb(watch.take())
+        guard !dirt.everything else { return nil }
+        let scopes = dirt.scopes
+        dirt.scopes = []
+        if !scopes.isEmpty { try await engine.refresh(&knowledge, scopes) }
+        return knowledge.sighting
     }
 
     /// What was heard up to now is seen by the look that follows.
@@ -175,7 +191,7 @@ extension Agent {
         var processes = knowledge.containers.compactMapValues { container in
             container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil
         }
-        processes[Self.forwarderName] = knowledge.forwarder.map { [$0] }
+        processes[Self.forwarderName] = knowledge.forwarder?.pid.map { [$0] }
         watch.follow(processes: processes)
     }
 

@@ -34,6 +34,7 @@ public final class Agent {
     private var nextFullPass: ContinuousClock.Instant
     private var nextCheck: ContinuousClock.Instant
     private var hasInput = false
+    private var isInputNew = false
 
     /// An agent of an engine's set. Throws where the kernel cannot be watched.
     public init(
@@ -97,7 +98,7 @@ public final class Agent {
                 input = new
                 hasInput = true
                 log.set(revision: input.revision)
-                dirt.everything = true
+                isInputNew = true
             }
             log.write(update.events)
             update.diagnostics.forEach(log.note)
@@ -111,9 +112,10 @@ public final class Agent {
             check()
         }
         if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
-        if dirt.everything {
+        if dirt.everything || isInputNew {
             nextFullPass = now + settings.fullPassInterval
-            await passOverAll()
+            await passOverAll(isHostKnown: !dirt.everything)
+            isInputNew = false
             do throws(Diagnostic) { try source.finish() } catch { tell([error]) }
         } else {
             let scopes = dirt.scopes.union(overdue(at: now))

@@ -13,8 +13,10 @@ struct Knowledge {
     private(set) var observed: [Scope: Observation] = [:]
     /// Containers as last seen.
     private(set) var containers: [String: ObservedContainer] = [:]
-    /// The process of the forwarder; `nil` where there is none.
-    var forwarder: Int32?
+    /// The forwarder as last seen.
+    var forwarder: ForwarderObservation?
+    /// What drivers were told of the host.
+    private let facts: HostFacts
     /// Which scope a link of the host is in, by its name.
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
@@ -36,6 +38,7 @@ struct Knowledge {
 
     /// Nothing is known.
     init() {
+        facts = HostFacts()
         linkScopes = [:]
         specifications = [:]
         prunes = false
@@ -53,6 +56,7 @@ struct Knowledge {
         observed = look.observation.byScope()
         containers = look.containers
         forwarder = look.forwarder
+        facts = look.facts
         var scopes: [String: Scope] = [:]
         for object in look.desired.objects where object.id.kind == .link && object.id.sandbox.isEmpty {
             scopes[object.id.name] = Scope(of: object)
@@ -103,6 +107,14 @@ struct Knowledge {
         var whole = Observation()
         for scope in scopes { if let part = observed[scope] { whole.merge(part) } }
         return whole
+    }
+
+    /// All of it as one look would have shown it; `nil` where nobody looked yet.
+    var sighting: Sighting? {
+        guard let forwarder else { return nil }
+        var whole = Observation()
+        for part in observed.values { whole.merge(part) }
+        return Sighting(observation: whole, facts: facts, containers: containers, forwarder: forwarder)
     }
 
     /// The containers in some scopes as last seen.
