@@ -167,7 +167,7 @@ extension Agent {
 
     /// A container that ended and is to run again waits for its turn.
     private func noteEnd(of name: String) {
-        guard let container = knowledge.containers[name], container.state == .exited else { return }
+        guard let container = knowledge.ended(name) else { return }
         let uptime = container.exitedAt.map { Duration.milliseconds($0 - container.startedAt) }
         backoff.ended(name, incarnation: container.id.text, uptime: uptime, at: .now)
     }
