@@ -10,13 +10,23 @@ extension Agent {
             guard let changed else { continue }
             log.note(result.name, changed)
         }
-        let due = health.takeDue(at: now)
-        guard !due.isEmpty else { return }
+        for check in health.takeDue(at: now) {
+            guard let runner = healthRunner() else {
+                let answer = HealthAnswer(passed: false, output: "there is no container runtime")
+                _ = health.answered(check.name, incarnation: check.incarnation, answer, at: now)
+                continue
+            }
+            runner.start(check.name, incarnation: check.incarnation, check.check)
+        }
+    }
+
+    /// Made when it is first needed: an agent without checks needs none.
+    private func healthRunner() -> HealthRunner? {
         if runner == nil, let runtime = try? ContainerRuntime(layout: engine.layout) {
             let watch = watch
             runner = HealthRunner(runtime: runtime) { watch.wake() }
         }
-        for check in due { runner?.start(check.name, incarnation: check.incarnation, check.check) }
+        return runner
     }
 
     /// Says which containers have a health to ask for.

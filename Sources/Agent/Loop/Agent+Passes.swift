@@ -12,12 +12,16 @@ extension Agent {
     func passOverAll(isHostKnown: Bool = false) async {
         log.beginPass()
         log.set(heard: nil)
+        postponed = [:]
         do throws(Diagnostic) {
             var look: Look
             if isHostKnown, let sighting = try await catchUp() {
                 look = engine.look(input, at: sighting)
             } else {
                 look = try await lookAtAll()
+            }
+            for change in look.plan.changes where change.id.kind == .process && change.cause.kind == .drift {
+                if let container = look.containers[change.id.name] { noteEnd(of: container) }
             }
             var input = input
             if let objection = objection(to: look) {
@@ -83,9 +87,8 @@ extension Agent {
         knowledge = Knowledge(look, input)
         surroundings = Surroundings(look.facts)
         sandboxes = engine.host.boundSandboxes()
-        postponed = [:]
         settle(outcome, in: nil)
-        for container in look.containers.keys { noteEnd(of: container) }
+        for name in look.containers.keys { if let container = knowledge.ended(name) { noteEnd(of: container) } }
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
         if !settings.detectOnly { LastPass.note(outcome, input, engine.settings) }
     }
@@ -162,14 +165,16 @@ extension Agent {
     }
 
     private func noteEnds(in scopes: Set<Scope>) {
-        for scope in scopes { if case .container(let name) = scope { noteEnd(of: name) } }
+        for scope in scopes {
+            if case .container(let name) = scope, let container = knowledge.ended(name) { noteEnd(of: container) }
+        }
     }
 
     /// A container that ended and is to run again waits for its turn.
-    private func noteEnd(of name: String) {
-        guard let container = knowledge.ended(name) else { return }
+    private func noteEnd(of container: ObservedContainer) {
+        guard container.state == .exited else { return }
         let uptime = container.exitedAt.map { Duration.milliseconds($0 - container.startedAt) }
-        backoff.ended(name, incarnation: container.id.text, uptime: uptime, at: .now)
+        backoff.ended(container.name, incarnation: container.id.text, uptime: uptime, at: .now)
     }
 
     /// Tells of drift that is not repaired, once: where nothing is ever changed, and of resources that ask for it.
