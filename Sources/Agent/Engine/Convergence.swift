@@ -24,6 +24,15 @@ public struct PassOutcome: Sendable {
     /// The resources of which an operation failed.
     public var failedResources: Set<ResourceID> { Set(failures.map(\.change.resource)) }
 
+    /// Nothing failed, and all that differs is drift other than what the pass repaired: it came after the pass had looked.
+    func isOnlyNewDrift(since repaired: [Change]) -> Bool {
+        func isNew(_ change: Change) -> Bool {
+            change.cause.kind == .drift
+                && !repaired.contains { $0.id == change.id && $0.fields.map(\.name) == change.fields.map(\.name) }
+        }
+        return failures.isEmpty && !remaining.hasErrors && !remaining.isEmpty && remaining.changes.allSatisfy(isNew)
+    }
+
     mutating func add(_ changes: [Change], _ results: [OperationResult]) {
         for (change, result) in zip(changes, results) {
             switch result {

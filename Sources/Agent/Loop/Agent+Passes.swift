@@ -20,9 +20,6 @@ extension Agent {
             } else {
                 look = try await lookAtAll()
             }
-            for change in look.plan.changes where change.id.kind == .process && change.cause.kind == .drift {
-                if let container = look.containers[change.id.name] { noteEnd(of: container) }
-            }
             var input = input
             if let objection = objection(to: look) {
                 tell([objection])
@@ -31,12 +28,12 @@ extension Agent {
             } else {
                 tell(look.plan.diagnostics)
             }
-            var outcome = PassOutcome(remaining: ready(look.plan))
-            report(look.plan, in: nil)
+            var outcome = PassOutcome(remaining: ready(look.plan, look.containers))
+            report(look.plan, in: nil, suspended: look.suspended)
             if !settings.detectOnly {
                 var last: Look? = nil
                 var first: Round? = Round(look)
-                first?.plan = ready(look.plan)
+                first?.plan = outcome.remaining
                 look = .nothing
                 outcome = try await engine.converge(input.resources.containers, from: first!, log) {
                     () async throws(Diagnostic) -> Round in
@@ -44,11 +41,16 @@ extension Agent {
                     let again = try await self.lookAtAll(input)
                     last = again
                     var round = Round(again)
-                    round.plan = self.ready(again.plan)
+                    round.plan = self.ready(again.plan, again.containers)
                     return round
                 }
                 first = nil
-                if let last { look = last } else { look = try await lookAtAll(input) }
+                if let last {
+                    look = last
+                } else {
+                    look = try await lookAtAll(input)
+                    outcome.remaining = ready(look.plan, look.containers)
+                }
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
@@ -88,7 +90,6 @@ extension Agent {
         surroundings = Surroundings(look.facts)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
-        for name in look.containers.keys { if let container = knowledge.ended(name) { noteEnd(of: container) } }
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
         if !settings.detectOnly { LastPass.note(outcome, input, engine.settings) }
     }
@@ -99,13 +100,12 @@ extension Agent {
         log.set(heard: heard)
         do throws(Diagnostic) {
             try await engine.refresh(&knowledge, touched)
-            noteEnds(in: touched)
             let bridges = knowledge.bridges(of: engine.plan(knowledge, touched), beyond: touched)
             if !bridges.isEmpty { try await engine.refresh(&knowledge, bridges) }
             let scopes = touched.union(bridges)
             let plan = engine.plan(knowledge, scopes)
-            let changes = ready(plan)
-            report(plan, in: scopes)
+            let changes = ready(plan, knowledge.containers)
+            report(plan, in: scopes, suspended: knowledge.suspended)
             if !settings.detectOnly, !changes.isEmpty {
                 let outcome = try await engine.converge(
                     knowledge.specifications(in: scopes), from: engine.round(knowledge, scopes, changes), log
@@ -115,10 +115,9 @@ extension Agent {
                     self.dirt.scopes.subtract(scopes)
                     try await self.engine.refresh(&self.knowledge, scopes)
                     let rest = self.engine.plan(self.knowledge, scopes)
-                    return self.engine.round(self.knowledge, scopes, self.ready(rest))
+                    return self.engine.round(self.knowledge, scopes, self.ready(rest, self.knowledge.containers))
                 }
                 settle(outcome, in: scopes)
-                noteEnds(in: scopes)
             }
             let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
             if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
@@ -128,59 +127,10 @@ extension Agent {
         }
     }
 
-    /// Draws the conclusions of a pass: what fights us, and what has to be tried again.
-    private func settle(_ outcome: PassOutcome, in scopes: Set<Scope>?) {
-        let now = ContinuousClock.now
-        for change in log.takeRepaired() where change.id.kind != .process {
-            guard let field = contention.repaired(change, at: now) else { continue }
-            log.note(
-                .contended, "somebody keeps changing it: repaired ever more slowly", resource: change.resource,
-                object: change.id.description, field: field, source: change.after?.source)
-        }
-        if !outcome.isConverged, !settings.detectOnly {
-            retry.failed(at: now)
-        } else if scopes == nil {
-            retry.succeeded()
-        }
-    }
-
-    /// The part of a plan whose turn has come. The rest is put off.
-    func ready(_ plan: Plan) -> Plan {
-        let now = ContinuousClock.now
-        var waiting = contention.waiting(at: now)
-        for change in plan.changes where waiting.contains(change.id) {
-            putOff(Scope(of: change.object), until: contention.nextDeadline(after: now))
-        }
-        for change in plan.changes where change.id.kind == .process {
-            guard let until = backoff.waiting(change.id.name, at: now), change.cause.kind == .drift else { continue }
-            waiting.insert(change.id)
-            putOff(.container(change.id.name), until: until)
-        }
-        return plan.postponing(waiting)
-    }
-
-    private func putOff(_ scope: Scope, until time: ContinuousClock.Instant?) {
-        guard let time else { return }
-        postponed[scope] = min(postponed[scope] ?? time, time)
-    }
-
-    private func noteEnds(in scopes: Set<Scope>) {
-        for scope in scopes {
-            if case .container(let name) = scope, let container = knowledge.ended(name) { noteEnd(of: container) }
-        }
-    }
-
-    /// A container that ended and is to run again waits for its turn.
-    private func noteEnd(of container: ObservedContainer) {
-        guard container.state == .exited else { return }
-        let uptime = container.exitedAt.map { Duration.milliseconds($0 - container.startedAt) }
-        backoff.ended(container.name, incarnation: container.id.text, uptime: uptime, at: .now)
-    }
-
     /// Tells of drift that is not repaired, once: where nothing is ever changed, and of resources that ask for it.
-    private func report(_ plan: Plan, in scopes: Set<Scope>?) {
+    private func report(_ plan: Plan, in scopes: Set<Scope>?, suspended: Set<ResourceID>) {
         let reported = settings.detectOnly ? plan.changes + plan.withheld : plan.withheld
-        let drift = reported.filter { $0.cause.kind == .drift && !knowledge.suspended.contains($0.resource) }
+        let drift = reported.filter { $0.cause.kind == .drift && !suspended.contains($0.resource) }
         for change in told.new(settings.detectOnly ? reported : drift, in: scopes) { log.report(change) }
     }
 

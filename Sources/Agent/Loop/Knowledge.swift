@@ -124,15 +124,6 @@ struct Knowledge {
         return some
     }
 
-    /// A container that ended and is to run again; `nil` for any other, a job that is done among them.
-    func ended(_ name: String) -> ObservedContainer? {
-        let process = desired[.container(name)]?.first { $0.id == .process(name) }
-        guard let found = containers[name], found.state == .exited, process?.string(.state) == "running" else {
-            return nil
-        }
-        return found
-    }
-
     /// An object as last seen.
     func observed(_ id: ObjectID, in scope: Scope) -> KernelObject? { observed[scope]?.objects[id] }
 }

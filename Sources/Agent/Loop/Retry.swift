@@ -9,8 +9,9 @@ struct Retry {
 
     func isDue(at now: ContinuousClock.Instant) -> Bool { deadline.map { $0 <= now } ?? false }
 
-    /// Something failed.
+    /// Something failed. What fails while another try is ahead anyway does not put that off.
     mutating func failed(at now: ContinuousClock.Instant) {
+        if let deadline, deadline > now { return }
         deadline = now + delay
         delay = min(delay * 2, Self.longestDelay)
     }

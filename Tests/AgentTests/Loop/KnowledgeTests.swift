@@ -63,19 +63,6 @@ import Testing
         }
     }
 
-    /// Once `status` said of a job that was done that it starts again.
-    @Test(arguments: RestartPolicy.allCases) func onlyWhatIsToRunAgainWaitsForIt(_ restart: RestartPolicy) {
-        var knowledge = knowledge(container("web", restart))
-        func seen(_ container: ObservedContainer) -> ObservedContainer? {
-            knowledge.refresh([.container("web"): Observation()], containers: ["web": container])
-            return knowledge.ended("web")
-        }
-        #expect((seen(found("web", .exited, exitCode: 0)) != nil) == (restart == .always))
-        #expect((seen(found("web", .exited, exitCode: 1)) != nil) == (restart != .never))
-        #expect(seen(found("web", .running)) == nil)
-        #expect(knowledge.ended("other") == nil)
-    }
-
     @Test func onlyWhatWasReadIsReplaced() {
         var knowledge = knowledge(container("web", .always), container("db", .never))
         let before = knowledge.observed

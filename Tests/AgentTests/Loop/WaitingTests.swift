@@ -51,8 +51,11 @@ import Testing
         }
         retry.succeeded()
         #expect(retry.deadline == nil && !retry.isDue(at: now))
-        retry.failed(at: now)
-        #expect(retry.deadline == now + .seconds(1))
+        // What fails meanwhile does not put the next try off.
+        for milliseconds in [0, 300, 999] {
+            retry.failed(at: now + .milliseconds(milliseconds))
+            #expect(retry.deadline == now + .seconds(1))
+        }
     }
 
     @Test func surroundingsAreLookedAtWhenTheyAreQuiet() {
