@@ -53,14 +53,14 @@ public final class Agent {
     }
 
     /// Runs until it is told to end (SIGTERM, SIGINT). Containers and networks are left running. The service manager is
-    /// told that it is ready after the first pass.
+    /// told that it is ready after the first pass, or without one where no manifests are known yet.
     public func run() async throws(Diagnostic) {
         try watch.add(signals.descriptor)
         for descriptor in source.descriptors { try watch.add(descriptor) }
         let watch = watch
         await source.start { watch.wake() }
         log.note(.started, "agent of set \(engine.settings.set)")
-        var isReady = false
+        var told: String?
         watch.wake()
         for await _ in watch.wakes {
             let received = signals.take()
@@ -68,10 +68,9 @@ public final class Agent {
             let isReload = received.contains(SIGHUP)
             if isReload { manager?.reloading() }
             await turn(isForced: isReload || !hasInput)
-            if isReload || !isReady && hasInput {
-                isReady = true
-                manager?.ready("\(knowledge.resourceCount) resources at \(input.revision)")
-            }
+            let status = hasInput ? "\(knowledge.resourceCount) resources at \(input.revision)" : "no manifests yet"
+            if isReload || told == nil { manager?.ready(status) } else if status != told { manager?.status(status) }
+            told = status
             signOfLife()
             watch.wake(at: nextDeadline())
         }

@@ -1,3 +1,4 @@
+import LinuxHost
 import Model
 import Planning
 import Synchronization
@@ -80,6 +81,9 @@ public final class AgentLog: PassReporter {
         for index in reported.indices { reported[index].action = .reported }
         write(reported)
     }
+
+    /// Once the agent was told to end, it begins nothing more: the next one goes on from there.
+    public var shouldStop: Bool { SignalPipe.isEnding }
 
     /// Nothing to tell.
     public func willApply(_ plan: Plan, round: Int) {}

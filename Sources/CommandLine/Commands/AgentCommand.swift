@@ -10,10 +10,11 @@ struct AgentCommand: AsyncParsableCommand {
         commandName: "agent", abstract: "Watch manifests and kernel, repair what drifts, and tell.",
         discussion: """
             PATH is a directory; default ./manifests, else /etc/reconcile/manifests. SIGHUP forces a full pass. SIGTERM \
-            and SIGINT stop the agent and leave containers and networks running; the next one takes them over.
+            and SIGINT stop the agent and leave containers and networks running; the next one takes them over. In the \
+            middle of a pass what is under way is finished first; a second signal ends the agent at once.
 
             EXIT STATUS
-              0 stopped by a signal; 1 it could not start; 64 wrong usage
+              0 stopped by a signal; 1 it could not start; 64 wrong usage; 130, 143 ended by a second SIGINT, SIGTERM
             """)
 
     @Argument(help: ArgumentHelp("The directory of manifests.", valueName: "path"), completion: .directory)
@@ -41,7 +42,7 @@ struct AgentCommand: AsyncParsableCommand {
             let lock = try PassLock(set: settings.set)
             defer { withExtendedLifetime(lock) {} }
             let engine = try Engine(settings)
-            let signals = try SignalPipe([SIGTERM, SIGINT, SIGHUP])
+            let signals = try SignalPipe([SIGHUP], ending: [SIGTERM, SIGINT])
             let log = AgentLog(
                 events: EventLog(dataDirectory: settings.dataDirectory), listener: EventLines(console).write)
             var agentSettings = AgentSettings()
