@@ -16,6 +16,18 @@ import Testing
         #expect(text(.null, 1500).contains("mtu: (none) -> 1500") && text("a", "").contains("mtu: a -> (none)"))
     }
 
+    /// What went wrong says where to look; of the rest the resource says enough.
+    @Test func failuresHaveTheirPosition() {
+        func text(_ event: JSONValue) -> String {
+            EventsCommand.text([
+                "time": "T", "event": event, "resource": "container/web", "cause": "why",
+                "source": ["file": "site.yaml", "line": 8, "column": 3],
+            ])
+        }
+        #expect(text("failed") == "T  failed  container/web  # site.yaml:8:3: why")
+        #expect(text("created") == "T  created  container/web  # why")
+    }
+
     /// Once it said `mtu: (none) -> (none)`.
     @Test func aFieldWithoutValuesIsNamedAlone() {
         #expect(text(.null, .null) == "T  drift  network/front  link br-front  mtu  (repaired)  # why")

@@ -58,8 +58,16 @@ struct EventsCommand: AsyncParsableCommand {
             parts.append(before == after ? field : "\(field): \(before) -> \(after)")
         }
         if !word("action").isEmpty, word("action") != "none" { parts.append("(\(word("action")))") }
-        if !word("cause").isEmpty { parts.append("# \(word("cause"))") }
+        if !word("cause").isEmpty { parts.append("# \(position(event))\(word("cause"))") }
         return parts.joined(separator: "  ")
+    }
+
+    /// Where in the manifests one has to look: of what went wrong. Elsewhere the resource says enough.
+    private static func position(_ event: JSONValue) -> String {
+        guard event["event"]?.string == "failed", let source = event["source"], let file = source["file"]?.string,
+            let line = source["line"]?.int, let column = source["column"]?.int
+        else { return "" }
+        return "\(file):\(line):\(column): "
     }
 
     private static func plain(_ value: JSONValue?) -> String {
