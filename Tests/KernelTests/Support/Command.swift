@@ -83,6 +83,9 @@ final class RunningCommand {
     /// What it has printed so far.
     var output: String { Files.read(files.output) }
 
+    /// What it has printed to standard error so far.
+    var errors: String { Files.read(files.errors) }
+
     var isRunning: Bool {
         if code != nil { return false }
         var status: Int32 = 0

@@ -5,6 +5,7 @@ import Testing
 /// An agent on a test host.
 struct RunningAgent {
     let host: TestHost
+    let set: String
     let command: RunningCommand
 
     /// The events on disk so far, oldest first.
@@ -31,6 +32,14 @@ struct RunningAgent {
         return found
     }
 
+    /// What the events since some moment say, a line each: for comparing.
+    func told(after count: Int) -> [String] {
+        events.dropFirst(count).map { event in
+            [event["event"], event["object"] ?? .null, event["field"] ?? .null].compactMap { $0?.string }
+                .joined(separator: " ")
+        }
+    }
+
     /// Ends it as a service manager does.
     func stop(_ signal: Int32 = SIGTERM, source: SourceLocation = #_sourceLocation) throws {
         kill(try process, signal)
@@ -41,7 +50,7 @@ struct RunningAgent {
     /// The agent itself, below whatever started it in the host's namespaces.
     var process: pid_t {
         get throws {
-            guard let pid = try host.agentProcess() else { throw Failure("no agent runs") }
+            guard let pid = try host.agentProcess(set) else { throw Failure("no agent runs") }
             return pid
         }
     }
@@ -49,21 +58,27 @@ struct RunningAgent {
 
 extension TestHost {
     /// Starts an agent over the manifests and waits until its first pass is done.
-    func startAgent(_ options: String..., expectReady: Bool = true) throws -> RunningAgent {
-        let command = try startReconcile(["agent"] + options + (options.contains("--git") ? [] : [manifests]))
-        let agent = RunningAgent(host: self, command: command)
+    func startAgent(
+        _ options: String..., set: String = "default", over directory: String? = nil,
+        environment: [String: String] = [:], binary: String? = nil, expectReady: Bool = true
+    ) throws -> RunningAgent {
+        let path = options.contains("--git") ? [] : [directory ?? manifests]
+        let command = try startReconcile(
+            ["agent", "--set", set] + options + path, environment: environment, binary: binary)
+        let agent = RunningAgent(host: self, set: set, command: command)
+        onCleanup { command.stop() }
         guard expectReady else { return agent }
         let isReady = try eventually(within: .seconds(60)) {
             guard command.isRunning else { throw Failure("\(try command.wait(.seconds(1)))") }
-            return try agentProcess() != nil
+            return try agentProcess(set) == command.pid
         }
-        guard isReady else { throw Failure("the agent is not ready: \(command.output)") }
+        guard isReady else { throw Failure("the agent is not ready: \(command.errors)") }
         return agent
     }
 
     /// The process of the agent that has done its first pass; `nil` where there is none.
-    func agentProcess() throws -> pid_t? {
-        let text = try sh("cat /run/reconcile/default/agent.json 2>/dev/null || true")
+    func agentProcess(_ set: String = "default") throws -> pid_t? {
+        let text = try sh("cat /run/reconcile/\(set)/agent.json 2>/dev/null || true")
         guard let pid = (try? JSONValue(parsing: Array(text.utf8)))?["pid"]?.int else { return nil }
         return isAlive(pid_t(pid)) ? pid_t(pid) : nil
     }

@@ -17,9 +17,11 @@ extension TestHost {
         try startReconcile(arguments, environment: environment).wait(timeout)
     }
 
-    /// Starts it in the background.
-    func startReconcile(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
-        var command = [binary] + arguments
+    /// Starts it in the background. `binary` is another one than the binary under test.
+    func startReconcile(
+        _ arguments: [String], environment: [String: String] = [:], binary: String? = nil
+    ) throws -> RunningCommand {
+        var command = [binary ?? self.binary] + arguments
         let own = ["--data-dir", data, "--no-color"]
         command.insert(contentsOf: arguments.contains("--data-dir") ? [] : own, at: 2)
         return try RunningCommand(self.arguments(command, in: .host), environment: environment)
