@@ -42,13 +42,6 @@ import Testing
             options.isEmpty ? "--branch" : "--path", options.isEmpty ? "main" : "site")
     }
 
-    private func awaitMTU(_ host: TestHost, _ mtu: Int) throws {
-        let isThere = try eventually(within: .seconds(30)) {
-            try host.attempt("ip -o link show br-front").text.contains("mtu \(mtu) ")
-        }
-        #expect(isThere, "\(mtu)")
-    }
-
     private func expectRevision(_ host: TestHost, _ commit: String) throws {
         let json = try JSONValue(parsing: Array(host.reconcile("status", "-o", "json").output.utf8))
         #expect(json["revision"]?.string == commit)
@@ -66,7 +59,7 @@ import Testing
         try withHost { host in
             let first = try commit(host, network(1500))
             let agent = try start(host)
-            try awaitMTU(host, 1500)
+            try host.awaitMTU(1500)
             try expectRevision(host, first)
             var before = agent.events.count
             let second = try commit(host, network(1400))
@@ -99,7 +92,7 @@ import Testing
             // Rewritten, the branch is followed.
             before = agent.events.count
             try git(host, "reset -q --hard \(first)")
-            try awaitMTU(host, 1500)
+            try host.awaitMTU(1500)
             try agent.awaitEvent("the rewriting", after: before) {
                 $0["cause"]?.string?.hasPrefix("the branch was rewritten: ") ?? false
             }
@@ -112,7 +105,7 @@ import Testing
         try withHost { host in
             let first = try commit(host, network(1400))
             var agent = try start(host)
-            try awaitMTU(host, 1400)
+            try host.awaitMTU(1400)
             let before = agent.events.count
             try host.sh("mv \(host.directory)/repository \(host.directory)/away")
             let failed = try agent.awaitEvent("the failure", after: before, within: .seconds(30)) {
@@ -128,7 +121,7 @@ import Testing
             try host.sh("mv \(host.directory)/away \(host.directory)/repository")
             _ = try commit(host, network(1300))
             kill(try agent.process, SIGHUP)
-            try awaitMTU(host, 1300)
+            try host.awaitMTU(1300)
             try agent.stop()
         }
     }
@@ -137,7 +130,7 @@ import Testing
         try withHost { host in
             let first = try commit(host, network(1500), "-S")
             var agent = try start(host, ["--verify", "\(host.directory)/signers"])
-            try awaitMTU(host, 1500)
+            try host.awaitMTU(1500)
             try agent.awaitEvent("the signer") {
                 $0["cause"]?.string?.contains(", signed by alice@example.com") ?? false
             }
@@ -154,7 +147,7 @@ import Testing
             try expectRepaired(host, agent, to: 1500, at: first)
             // Signed upon it, both count.
             _ = try commit(host, network(1300), "-S")
-            try awaitMTU(host, 1300)
+            try host.awaitMTU(1300)
             try agent.stop()
         }
     }

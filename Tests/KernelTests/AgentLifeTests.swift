@@ -120,6 +120,19 @@ import Testing
         }
     }
 
+    @Test func aFullPassComesByItself() throws {
+        try withHost { host in
+            try host.write(DriftTests.site(host).joined())
+            let agent = try host.startAgent("--full-pass-interval", "1s")
+            let before = agent.events.count
+            try host.sh("echo 0 > /proc/sys/net/ipv4/conf/br-front/route_localnet")
+            try agent.awaitEvent("the silent drift", after: before, within: .seconds(30)) {
+                $0.isRepair(of: "sysctl net/ipv4/conf/br-front/route_localnet", "value")
+            }
+            try agent.stop()
+        }
+    }
+
     @Test func onlyOneChangesThings() throws {
         try withHost { host in
             let agent = try settled(host)

@@ -32,6 +32,11 @@ struct RunningAgent {
         return found
     }
 
+    /// Waits until the agent says something in these words, as events give a cause.
+    func awaitCause(after count: Int, _ words: String) throws {
+        try awaitEvent(words, after: count, within: .seconds(30)) { $0["cause"]?.string?.contains(words) ?? false }
+    }
+
     /// What the events since some moment say, a line each: for comparing.
     func told(after count: Int) -> [String] {
         events.dropFirst(count).map { event in
@@ -99,5 +104,19 @@ extension TestHost {
         guard let end = text.lastIndex(of: ")") else { throw Failure("no process \(pid)") }
         let fields = text[end...].split(separator: " ")
         return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+    }
+}
+
+extension TestHost {
+    /// Waits until a link has an MTU.
+    func awaitMTU(
+        _ mtu: Int, of link: String = "br-front", _ what: String = "", source: SourceLocation = #_sourceLocation
+    ) throws {
+        var seen = ""
+        let isThere = try eventually(within: .seconds(30)) {
+            seen = try attempt("ip -o link show \(link)").text
+            return seen.contains("mtu \(mtu) ")
+        }
+        #expect(isThere, "\(what): \(seen)", sourceLocation: source)
     }
 }
