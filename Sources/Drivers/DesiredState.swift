@@ -35,12 +35,17 @@ public struct DesiredState: Sendable {
         var plan = EndpointPlan(networks: self.networks, facts: facts)
         endpoints = plan.endpoints(of: containers)
         diagnostics += plan.diagnostics
-        let byNetwork = Dictionary(grouping: containers.flatMap { endpoints[$0.metadata.name] ?? [] }) {
-            $0.attachment.network
+        var byNetwork: [String: [Endpoint]] = [:]
+        // Borrowed where they lie: copying a container is not cheap.
+        let span = containers.span
+        for index in span.indices {
+            for endpoint in endpoints[span[index].metadata.name] ?? [] {
+                byNetwork[endpoint.attachment.network, default: []].append(endpoint)
+            }
         }
         let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
 
-        var unique = UniqueObjects(capacity: 8 * containers.count + 64)
+        var unique = UniqueObjects(capacity: 12 * containers.count + 64)
         let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
         if !bridged.isEmpty {
             unique.add(FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts))
@@ -53,7 +58,7 @@ public struct DesiredState: Sendable {
             unique.add(driver.networkObjects(resolved, context))
         }
         var images: [ImageSource: ObjectID] = [:]
-        for container in containers { add(container, context, &images, to: &unique) }
+        for index in span.indices { add(span[index], context, &images, to: &unique) }
         objects = unique.objects
         diagnostics += unique.diagnostics
     }

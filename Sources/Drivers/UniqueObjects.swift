@@ -6,20 +6,17 @@ import Model
 struct UniqueObjects {
     private(set) var objects: [KernelObject] = []
     private(set) var diagnostics: [Diagnostic] = []
-    private var places: [ObjectID: Int] = [:]
+    private var ids: Set<ObjectID> = []
 
     init(capacity: Int) {
         objects.reserveCapacity(capacity)
-        places.reserveCapacity(capacity)
+        ids.reserveCapacity(capacity)
     }
 
     mutating func add(_ object: KernelObject) {
-        guard let place = places.updateValue(objects.count, forKey: object.id) else {
-            objects.append(object)
-            return
-        }
-        places[object.id] = place
-        guard let owner = object.owner, let first = objects[place].owner, owner != first, object.id.kind != .image
+        guard !ids.insert(object.id).inserted else { return objects.append(object) }
+        guard object.id.kind != .image, let owner = object.owner,
+            let first = objects.first(where: { $0.id == object.id })?.owner, owner != first
         else { return }
         diagnostics.append(
             Diagnostic(

@@ -21,35 +21,46 @@ struct EndpointPlan {
         let addresses = chooseAddresses(containers)
         var ports = PortChoice(containers: containers, facts: facts)
         var result: [String: [Endpoint]] = [:]
-        for (number, container) in containers.enumerated() {
-            let interfaces = interfaceNames(container)
-            let slots = container.networks.indices.filter { addresses[number][$0] != nil }
-            let prefixes = slots.compactMap { addresses[number][$0] }
-            // The endpoint of each family that has the default route and publishes the ports.
-            var leading: [(family: IPAddress.Family, slot: Int)] = []
-            for family in IPAddress.Family.allCases {
-                let able = slots.indices.filter { slot in prefixes[slot].contains { $0.family == family } }
-                let winner = able.filter { gateway(container, slots[$0], family) != nil }.min {
-                    let (left, right) = (container.networks[slots[$0]], container.networks[slots[$1]])
-                    return left.gatewayPriority == right.gatewayPriority
-                        ? left.network < right.network : left.gatewayPriority > right.gatewayPriority
-                }
-                if let winner { leading.append((family, winner)) }
-            }
-            let published = ports.choose(container, families: leading.map(\.family))
-            result[container.metadata.name] = slots.indices.map { slot in
-                let index = slots[slot]
-                let attachment = container.networks[index]
-                let own = prefixes[slot].map(\.address)
-                return Endpoint(
-                    container: container, attachment: attachment, index: index, interface: interfaces[index],
-                    addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
-                    defaultRoutes: leading.compactMap { $0.slot == slot ? $0.family : nil },
-                    ports: published.filter { Self.slot(of: $0, leading) == slot })
-            }
+        result.reserveCapacity(containers.count)
+        // Borrowed where they lie: copying a container is not cheap.
+        let span = containers.span
+        for number in span.indices {
+            result[span[number].metadata.name] = endpoints(of: span[number], addresses[number], &ports)
         }
         diagnostics += ports.diagnostics
         return result
+    }
+
+    private func endpoints(
+        of container: Container, _ addresses: [[IPPrefix]?], _ ports: inout PortChoice
+    ) -> [Endpoint] {
+        let interfaces = interfaceNames(container)
+        let slots = addresses.indices.filter { addresses[$0] != nil }
+        let prefixes = slots.compactMap { addresses[$0] }
+        // The endpoint of each family that has the default route and publishes the ports.
+        var leading: [(family: IPAddress.Family, slot: Int)] = []
+        for family in IPAddress.Family.allCases {
+            let able = slots.indices.filter { slot in
+                prefixes[slot].contains { $0.family == family } && gateway(container, slots[slot], family) != nil
+            }
+            let winner = able.min {
+                let (left, right) = (container.networks[slots[$0]], container.networks[slots[$1]])
+                return left.gatewayPriority == right.gatewayPriority
+                    ? left.network < right.network : left.gatewayPriority > right.gatewayPriority
+            }
+            if let winner { leading.append((family, winner)) }
+        }
+        let published = ports.choose(container, families: leading.map(\.family))
+        return slots.indices.map { slot in
+            let index = slots[slot]
+            let attachment = container.networks[index]
+            let own = prefixes[slot].map(\.address)
+            return Endpoint(
+                container: container, attachment: attachment, index: index, interface: interfaces[index],
+                addresses: prefixes[slot], mac: attachment.mac ?? hardwareAddress(own, container, attachment),
+                defaultRoutes: leading.compactMap { $0.slot == slot ? $0.family : nil },
+                ports: published.filter { Self.slot(of: $0, leading) == slot })
+        }
     }
 
     /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
@@ -74,15 +85,17 @@ struct EndpointPlan {
     /// that has none.
     private mutating func chooseAddresses(_ containers: [Container]) -> [[[IPPrefix]?]] {
         var slots: [String: [Slot]] = [:]
-        for (number, container) in containers.enumerated() {
-            for (index, attachment) in container.networks.enumerated() {
+        for number in containers.indices {
+            for (index, attachment) in containers[number].networks.enumerated() {
                 guard let network = networks[attachment.network],
                     DriverRegistry.driver(named: network.network.driver)?.hasAddresses == true
                 else { continue }
                 slots[attachment.network, default: []].append(Slot(container: number, attachment: index))
             }
         }
-        var result = containers.map { [[IPPrefix]?](repeating: nil, count: $0.networks.count) }
+        var result = containers.indices.map {
+            [[IPPrefix]?](repeating: nil, count: containers[$0].networks.count)
+        }
         for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
             for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
@@ -110,19 +123,22 @@ struct EndpointPlan {
 
     /// Names asked for, then names of our own choice that are observed, then the lowest free `ethN`.
     private func interfaceNames(_ container: Container) -> [String] {
+        // A container has a few networks: looking through a list is quicker than hashing.
         var names = container.networks.map(\.interface)
-        var used = Set(names.compactMap { $0 })
+        var used = names.compactMap { $0 }
         for (index, attachment) in container.networks.enumerated() where names[index] == nil {
             let key = EndpointKey(container: container.metadata.name, network: attachment.network)
-            guard let seen = facts.endpoints[key]?.interface, Self.isChosen(seen), used.insert(seen).inserted else {
+            guard let seen = facts.endpoints[key]?.interface, Self.isChosen(seen), !used.contains(seen) else {
                 continue
             }
+            used.append(seen)
             names[index] = seen
         }
         var next = 0
         return names.map { name in
             if let name { return name }
-            while !used.insert("eth\(next)").inserted { next += 1 }
+            while used.contains("eth\(next)") { next += 1 }
+            used.append("eth\(next)")
             return "eth\(next)"
         }
     }

@@ -95,16 +95,16 @@ enum BridgeDriver: NetworkDriver {
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], keys: [UniqueKey.mac(outerMAC, in: network.name)],
             source: source)
         var objects = [inside, outside]
-        for address in endpoint.addresses {
+        let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
+        for (address, id) in zip(endpoint.addresses, addresses) {
             objects.append(
                 KernelObject(
-                    .address(address, on: endpoint.interface, in: container), owner: owner, fields: [.mark],
-                    hangsOn: [inside.id], keys: ["address \(address.address) of \(network.name)"], source: source))
+                    id, owner: owner, fields: [.mark], hangsOn: [inside.id],
+                    keys: ["address \(address.address) of \(network.name)"], source: source))
         }
         for family in endpoint.defaultRoutes {
             guard let gateway = network.gateway(family) else { continue }
             // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
-            let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
             let own = zip(endpoint.addresses, addresses).filter { $0.0.family == .ipv4 && family == .ipv4 }.map(\.1)
             objects.append(
                 KernelObject(

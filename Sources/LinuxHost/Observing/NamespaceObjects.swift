@@ -140,7 +140,6 @@ struct NamespaceObjects {
                     Field(.via, .string(route.gateway?.description ?? "")),
                     Field(.protocol, .int(Int(route.routeProtocol.rawValue))),
                 ], hangsOn: [.link(link.name, in: sandbox)])
-            observation.unmarked.remove(id)
             observation.insert(object, isOurs ? link.ownership : .unmarked)
         }
     }

@@ -70,6 +70,10 @@ public struct ObjectID: Hashable, Sendable {
 
     /// By kind, place and name.
     public func hash(into hasher: inout Hasher) { hasher.combine(parts.hash) }
+
+    /// What the standard library's tables ask for (`Hashable` in stdlib/public/core/Hashable.swift). The known hash is
+    /// random already: hashing it again is a tenth of what planning costs.
+    public func _rawHashValue(seed: Int) -> Int { parts.hash ^ seed }
 }
 
 extension ObjectID: Comparable, CustomStringConvertible {

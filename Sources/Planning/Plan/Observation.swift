@@ -26,9 +26,20 @@ public struct Observation: Sendable {
         self.unmarked = unmarked
     }
 
-    /// Adds an object.
+    /// Whether an observed object bears our mark.
+    func isOurs(_ id: ObjectID) -> Bool {
+        (foreign.isEmpty || foreign[id] == nil) && (unmarked.isEmpty || !unmarked.contains(id))
+    }
+
+    /// How many of the objects bear our mark.
+    var countOfOurs: Int { objects.count - foreign.count - unmarked.count }
+
+    /// Adds an object; one of the same id that was there before is forgotten.
     public mutating func insert(_ object: KernelObject, _ ownership: Ownership = .ours) {
-        objects[object.id] = object
+        if objects.updateValue(object, forKey: object.id) != nil {
+            unmarked.remove(object.id)
+            foreign[object.id] = nil
+        }
         switch ownership {
         case .ours: break
         case .unmarked: unmarked.insert(object.id)

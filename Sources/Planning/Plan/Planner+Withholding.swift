@@ -41,8 +41,7 @@ extension Planner {
     mutating func findFooting() {
         var open: [(object: KernelObject, user: ResourceID)] = []
         for object in observation.objects.values
-        where isLeftAlone(object) && observation.foreign[object.id] == nil && !observation.unmarked.contains(object.id)
-        {
+        where isLeftAlone(object) && observation.isOurs(object.id) {
             if let owner = object.owner { open.append((object, owner)) }
         }
         while let (object, user) = open.popLast() {

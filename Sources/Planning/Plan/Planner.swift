@@ -37,7 +37,7 @@ public struct Planner: Sendable {
     let desired: [KernelObject]
     let observation: Observation
     let options: Options
-    /// How many desired objects are there already.
+    /// How many desired objects are there already, and are ours.
     var found = 0
     var changes: [ObjectID: Change] = [:]
     var diagnostics: [Diagnostic] = []
@@ -119,7 +119,7 @@ public struct Planner: Sendable {
 
     mutating func compare(_ object: KernelObject) {
         let observed = observation.objects[object.id]
-        if observed != nil { found += 1 }
+        if observed != nil, observation.isOurs(object.id) { found += 1 }
         if isLeftAlone(object) {
             if isTold(object), let change = change(of: object, observed) { withhold(change) }
         } else if let change = change(of: object, observed) {
@@ -163,14 +163,12 @@ public struct Planner: Sendable {
     }
 
     private mutating func prune() {
-        // As many found as there are: then nothing is left to go.
-        if found == observation.objects.count { return }
+        // As many found as there are of ours: then nothing is left to go.
+        if found == observation.countOfOurs { return }
         let wanted = Set(desired.lazy.map(\.id))
         let named = Set(desired.lazy.compactMap(\.owner))
         for (id, object) in observation.objects
-        where !wanted.contains(id) && observation.foreign[id] == nil && id.kind.isPruned
-            && !observation.unmarked.contains(id)
-        {
+        where !wanted.contains(id) && observation.isOurs(id) && id.kind.isPruned {
             if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
             let isStranger = isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
