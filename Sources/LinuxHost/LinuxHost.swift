@@ -44,7 +44,7 @@ public final class LinuxHost: Sendable {
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
         index.replace(host.links)
-        let links = LinkObjects(set: set, hostNames: names, othersAreActive: othersAreActive())
+        let links = LinkObjects(set: set, hostNames: names, others: OtherPasses(but: set))
         var parts = try await SandboxReader(processes: processes).readAll(links)
         // Taken out of the list, so that adding to it makes no copy.
         var objects = parts.popLast() ?? NamespaceObjects(links: links)
@@ -76,7 +76,7 @@ public final class LinuxHost: Sendable {
         guard !links.isEmpty || !containers.isEmpty else { return parts }
         let reader = ScopeReader(
             set: set, socket: socket, sandboxes: SandboxReader(processes: processes),
-            othersAreActive: othersAreActive)
+            others: OtherPasses(but: set))
         let found = try await reader.read(links: links, containers: containers)
         index.add(found.links)
         var seen = found.objects
@@ -128,14 +128,5 @@ public final class LinuxHost: Sendable {
             }
         }
         return SysctlObjects(remembered: sysctlMemory.ours()).observe(links)
-    }
-
-    /// Whether another set's pass is under way in this network namespace.
-    private func othersAreActive() -> Bool {
-        let locks = SmallFile.read("/proc/net/unix")?.split(whereSeparator: \.isNewline) ?? []
-        return locks.contains { line in
-            guard let name = line.split(separator: " ").last, name.hasPrefix("@reconcile/") else { return false }
-            return name != "@reconcile/\(set)"
-        }
     }
 }

@@ -37,7 +37,7 @@ public final class ContainerObserver: Sendable {
 
     /// All containers of the set, by id. After a reboot there are none: `/run` is empty.
     public func observe() -> [ObservedContainer] {
-        let names = Files.names(in: layout.containers)
+        let names = Files.names(in: layout.containers).sorted()
         guard holds else { return observeOnce(names) }
         var all: [ObservedContainer] = []
         all.reserveCapacity(names.count)
@@ -53,7 +53,7 @@ public final class ContainerObserver: Sendable {
                 }
             }
         }
-        return all.sorted { $0.id.text < $1.id.text }
+        return all
     }
 
     /// One look at all, without descriptors. Which conmons live is one file to read: they have a control group of their
@@ -74,7 +74,7 @@ public final class ContainerObserver: Sendable {
             guard let conmon = all[index].conmon, claims[conmon.pid, default: 0] > 1 else { continue }
             all[index].conmonAlive = conmon.isAlive
         }
-        return all.sorted { $0.id.text < $1.id.text }
+        return all
     }
 
     /// Descriptors that become readable (POLLIN) when a container or its conmon ends. They say "look again", belong to

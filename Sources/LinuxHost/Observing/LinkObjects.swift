@@ -8,7 +8,7 @@ struct LinkObjects {
     /// Names of the host's links by index, for masters and peers.
     let hostNames: [Int32: String]
     /// Another set's pass is under way: a link that has our group and no alias yet may be its.
-    let othersAreActive: Bool
+    let others: OtherPasses
 
     /// Whose a link is.
     func ownership(_ link: LinkMessage) -> (Ownership, Mark?) {
@@ -17,7 +17,7 @@ struct LinkObjects {
             return (.foreign("it belongs to \(mark.resource) of set \(mark.set)"), mark)
         }
         // Half-made, or its alias was overwritten: the group still says that it is one of reconcile's.
-        if link.group == Mark.linkGroup { return (othersAreActive ? .unmarked : .ours, nil) }
+        if link.group == Mark.linkGroup { return (others.areActive ? .unmarked : .ours, nil) }
         return (.foreign("a \(link.kind ?? "network") link without a mark of reconcile"), nil)
     }
 

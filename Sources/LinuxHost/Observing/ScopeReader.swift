@@ -8,8 +8,8 @@ struct ScopeReader {
     let set: String
     let socket: NetlinkSocket
     let sandboxes: SandboxReader
-    /// Whether another set's pass is under way; asked only where it matters.
-    let othersAreActive: () -> Bool
+    /// Whether another set's pass is under way.
+    let others: OtherPasses
 
     /// What was seen, in one heap: the scopes' own objects and nothing else of the host.
     func read(
@@ -23,9 +23,7 @@ struct ScopeReader {
         } catch {
             throw NetlinkBatch.diagnostic(error)
         }
-        let isDoubtful = host.links.contains { $0.group == Mark.linkGroup && ($0.alias ?? "").isEmpty }
-        var objects = NamespaceObjects(
-            links: LinkObjects(set: set, hostNames: names, othersAreActive: isDoubtful && othersAreActive()))
+        var objects = NamespaceObjects(links: LinkObjects(set: set, hostNames: names, others: others))
         for snapshot in snapshots { objects.add(snapshot) }
         objects.addHost(host)
         return (objects.take(), host.links)

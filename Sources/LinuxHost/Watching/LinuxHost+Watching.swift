@@ -43,7 +43,7 @@ extension LinuxHost {
     /// What a notice means, seen against the objects of its scope as they were seen last.
     public func meaning(of notice: KernelNews.Notice, _ known: Observation) -> NoticeMeaning {
         let names = index.names
-        let links = LinkObjects(set: set, hostNames: names, othersAreActive: false)
+        let links = LinkObjects(set: set, hostNames: names, others: .none(but: set))
         return NoticeReading(links: links, names: names).meaning(of: notice, known)
     }
 }

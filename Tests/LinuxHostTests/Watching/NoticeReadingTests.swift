@@ -8,7 +8,7 @@ import Testing
 /// A notification that repeats what is known wakes nobody; one that tells anything else does.
 @Suite struct NoticeReadingTests {
     private let names: [Int32: String] = [1: "lo", 5: "br-front", 7: "veth1", 9: "eth0"]
-    private var links: LinkObjects { LinkObjects(set: "default", hostNames: names, othersAreActive: false) }
+    private var links: LinkObjects { LinkObjects(set: "default", hostNames: names, others: .none(but: "default")) }
     private var reading: NoticeReading { NoticeReading(links: links, names: names) }
 
     /// What a look at these messages shows: the same that the agent knows after it.
