@@ -88,7 +88,7 @@ public struct ResolvedNetwork: Sendable {
 
     /// The gateway that containers use in a family; `nil` where the network has no way out.
     public func gateway(_ family: IPAddress.Family) -> IPAddress? {
-        network.internal || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+        network.internal || network.bridge.gatewayMode[family] == .isolated ? nil : pool(family)?.gateway
     }
 }
 

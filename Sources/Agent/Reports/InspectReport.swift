@@ -113,16 +113,38 @@ public struct InspectReport: Sendable {
                 "used": .int(Int64(used)), "free": free > UInt128(Int64.max) ? .string("\(free)") : .int(Int64(free)),
             ]
         }
-        let bridge = network?.network.bridge
         return [
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
             "internal": .bool(network?.network.internal ?? false),
-            "options": [
-                "icc": .bool(bridge?.icc ?? true), "gatewayMode": .string(bridge?.gatewayMode.rawValue ?? "nat"),
-            ],
+            "options": options(network?.network.bridge ?? BridgeOptions()),
             "containers": .object(members), "source": source(resource),
         ]
+    }
+}
+
+extension InspectReport {
+    /// Options as manifests write them: one word for both families, or one for each.
+    private func options(_ bridge: BridgeOptions) -> JSONValue {
+        let modes = bridge.gatewayMode
+        let mode: JSONValue =
+            modes.common.map { .string($0.rawValue) }
+            ?? ["ipv4": .string(modes.ipv4.rawValue), "ipv6": .string(modes.ipv6.rawValue)]
+        var members: [JSONValue.Member] = [.init("icc", .bool(bridge.icc)), .init("gatewayMode", mode)]
+        if !bridge.trustedInterfaces.isEmpty {
+            members.append(.init("trustedInterfaces", .strings(bridge.trustedInterfaces)))
+        }
+        if let address = bridge.hostBinding { members.append(.init("hostBinding", .string(address.description))) }
+        if bridge.snat != PerFamily(nil) {
+            members.append(
+                .init(
+                    "snat",
+                    [
+                        "ipv4": .optional(bridge.snat.ipv4?.description),
+                        "ipv6": .optional(bridge.snat.ipv6?.description),
+                    ]))
+        }
+        return .object(members)
     }
 }
 

@@ -50,7 +50,12 @@ struct EndpointPlan {
             }
             if let winner { leading.append((family, winner)) }
         }
-        let published = ports.choose(container, families: leading.map(\.family))
+        let published = ports.choose(
+            container,
+            leading: leading.map { family, slot in
+                PortChoice.Way(
+                    family: family, options: networks[container.networks[slots[slot]].network]?.network.bridge)
+            })
         return slots.indices.map { slot in
             let index = slots[slot]
             let attachment = container.networks[index]

@@ -42,22 +42,21 @@ enum BridgeDriver: NetworkDriver {
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
             ].compactMapValues { $0 })
         var objects = [link]
-        if network.network.bridge.gatewayMode != .isolated {
-            for (index, pool) in network.pools.enumerated() {
-                objects.append(
-                    KernelObject(
-                        .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
-                        fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
-                        source: metadata.position(of: "subnets[\(index)]")))
-            }
-            // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
-            // and hold all IPv6 up for two seconds.
-            if network.pool(.ipv6) != nil {
-                objects.append(
-                    KernelObject(
-                        .address(linkLocal, on: bridge), owner: owner, fields: [.mark], hangsOn: [link.id],
-                        source: metadata.position))
-            }
+        let modes = network.network.bridge.gatewayMode
+        for (index, pool) in network.pools.enumerated() where modes[pool.prefix.family] != .isolated {
+            objects.append(
+                KernelObject(
+                    .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                    fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
+                    source: metadata.position(of: "subnets[\(index)]")))
+        }
+        // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
+        // and hold all IPv6 up for two seconds.
+        if network.pool(.ipv6) != nil, modes.ipv6 != .isolated {
+            objects.append(
+                KernelObject(
+                    .address(linkLocal, on: bridge), owner: owner, fields: [.mark], hangsOn: [link.id],
+                    source: metadata.position))
         }
         objects += BridgeSysctls.objects(network, bridge: bridge, context)
         objects += BridgeFirewall.networkElements(network, bridge: bridge)
@@ -118,7 +117,8 @@ enum BridgeDriver: NetworkDriver {
 
     /// A routed network does not use the host's ports, but where one is asked for on ::1.
     private static func forwarded(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [PublishedPort] {
-        network.network.bridge.gatewayMode == .routed ? endpoint.ports.filter(\.isLoopback6) : endpoint.ports
+        let modes = network.network.bridge.gatewayMode
+        return endpoint.ports.filter { modes[$0.family] != .routed || $0.isLoopback6 }
     }
 
     /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.

@@ -13,12 +13,36 @@ enum NetworkRules {
                 hint: "IPv6 needs 1280 (RFC 8200); the kernel drops it below",
                 network, at: "mtu")
         }
-        if network.bridge.gatewayMode == .isolated, !network.internal {
+        for (family, field) in [(IPAddress.Family.ipv4, "ipv4"), (.ipv6, "ipv6")]
+        where network.bridge.gatewayMode[family] == .isolated && !network.internal {
+            let isOne = network.bridge.gatewayMode.common != nil
+            if isOne, family == .ipv6 { continue }
             findings.report(
                 "isolated-not-internal", "gatewayMode isolated is for internal networks", hint: "add internal: true",
-                network, at: "bridge.gatewayMode")
+                network, at: isOne ? "bridge.gatewayMode" : "bridge.gatewayMode.\(field)")
         }
+        checkBridge(network, &findings)
         return findings.diagnostics
+    }
+
+    private static func checkBridge(_ network: Network, _ findings: inout Findings) {
+        let options = network.bridge
+        let own = options.name ?? "br-\(network.metadata.name)"
+        for (index, name) in options.trustedInterfaces.enumerated() {
+            let path = "bridge.trustedInterfaces[\(index)]"
+            if name == own {
+                findings.report(
+                    "trusts-itself", "\(name) is the network's own bridge", hint: "name a link that leads elsewhere",
+                    network, at: path)
+            } else if options.trustedInterfaces.firstIndex(of: name) != index {
+                findings.report("named-twice", "\(name) is named twice", hint: "remove one", network, at: path)
+            }
+        }
+        if let address = options.hostBinding, address.isMulticast {
+            findings.report(
+                "invalid-value", "\(address) is a multicast address, which no host has", network,
+                at: "bridge.hostBinding")
+        }
     }
 
     private static func checkName(_ network: Network, _ findings: inout Findings) {
@@ -112,6 +136,6 @@ enum SubnetFacts {
     /// The gateway, asked for or the first address; `nil` where the bridge has no address.
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
-        return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
+        return network.bridge.gatewayMode[subnet.prefix.family] == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
     }
 }

@@ -42,7 +42,7 @@ enum NetworkSchema {
                 "Asks for IPv6; without an IPv6 subnet a unique local /64 is chosen."),
             Field("internal", \.internal, .boolean, "No way out of the network."),
             Field("mtu", \.mtu, .integer(68...65535, unit: " (bytes)"), "Default: that of the default route's link."),
-            Field("bridge", \.bridge, bridge.schema, "Options of the driver bridge."),
+            Field("bridge", \.bridge, BridgeSchema.options.schema, "Options of the driver bridge."),
             Field("nodeSelector", \.nodeSelector, Labels.schema, "Only on nodes whose labels match."),
             .unsupported("overlay", "the driver overlay comes with a later version"),
             .unsupported("macvlan", "the driver macvlan comes with a later version"),
@@ -64,16 +64,6 @@ enum NetworkSchema {
             Field(
                 "reserved", \.reserved, .list(of: .address(), "a list of addresses", hint: "write [10.20.0.200]"),
                 "Addresses that are never given out."),
-        ])
-
-    private static let bridge = ObjectSchema<BridgeOptions>(
-        "bridge", initial: BridgeOptions(), example: "{ name: br-front }",
-        [
-            Field("name", \.name, .interfaceName, "The bridge's link. Default: br- and the network's name."),
-            Field("icc", \.icc, .boolean, "Whether containers of the network reach each other's unpublished ports."),
-            Field(
-                "gatewayMode", \.gatewayMode, .choice, synonyms: ["gateway_mode"],
-                "How the network meets the outside; isolated only for internal networks."),
         ])
 }
 
