@@ -55,7 +55,9 @@ public final class LinuxHost: Sendable {
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
             host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
-        return (observation, reader.read())
+        var facts = reader.read()
+        facts.hostFirewall = hostFirewall()
+        return (observation, facts)
     }
 
     /// Reads some scopes again, and nothing else. A scope in which nothing was found has an empty observation.
@@ -115,6 +117,16 @@ public final class LinuxHost: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// The rules of others. Of those of iptables-legacy only that they are there.
+    func hostFirewall() -> HostFirewall {
+        var others = firewall.recallOthers { nftables.hostFirewall() }
+        for (family, name) in [(IPAddress.Family.ipv4, "ip"), (.ipv6, "ip6")] {
+            let tables = SmallFile.read("/proc/thread-self/net/\(name)_tables_names") ?? ""
+            if tables.split(separator: "\n").contains("filter") { others.legacyFamilies.append(family) }
+        }
+        return others
     }
 
     private func observeSysctls(_ all: [LinkMessage], _ observation: Observation) -> Observation {

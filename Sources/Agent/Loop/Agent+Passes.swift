@@ -87,7 +87,7 @@ extension Agent {
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
         knowledge = Knowledge(look, input)
-        surroundings = Surroundings(look.facts)
+        surroundings = Surroundings(look.facts, flows: look.desired.flows)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
@@ -164,7 +164,7 @@ extension Agent {
     func lookAround() {
         dirt.cleanSurroundings()
         do throws(Diagnostic) {
-            let (now, others) = try engine.host.surroundings()
+            let (now, others) = try engine.host.surroundings(flows: knowledge.flows)
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
             if now != surroundings || isTaken { dirt.everything = true }
         } catch { tell([error]) }

@@ -31,6 +31,8 @@ struct Knowledge {
     let detectOnly: DetectOnly
     /// Why objects cannot be made anew, as far as that was seen.
     let obstacles: [ObjectID: [Diagnostic]]
+    /// The packets that must pass the host.
+    let flows: [ForwardedFlow]
     /// How many resources there are.
     let resourceCount: Int
     /// The state of the manifests.
@@ -46,6 +48,7 @@ struct Knowledge {
         obstacles = [:]
         suspended = []
         detectOnly = .none
+        flows = []
         resourceCount = 0
         revision = ""
     }
@@ -69,6 +72,7 @@ struct Knowledge {
         obstacles = look.desired.obstacles
         suspended = look.suspended
         detectOnly = input.detectOnly
+        flows = look.desired.flows
         resourceCount = look.plan.resourceCount
         revision = look.plan.revision
     }

@@ -49,6 +49,10 @@ struct GlobalOptions: ParsableArguments {
         let isLabel =
             set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
             && set.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
+        guard set != "user" else {
+            throw ValidationError(
+                "no set can be named user: its firewall table, inet reconcile-user, is for your own rules")
+        }
         guard isLabel else {
             throw ValidationError("a set is named by at most 32 lower-case letters, digits and hyphens, not \"\(set)\"")
         }

@@ -56,6 +56,8 @@ public struct HostFacts: Sendable {
     public var bridgedIPv4PassesFirewall = false
     /// Bridged IPv6 packets pass the inet hooks (bridge-nf-call-ip6tables).
     public var bridgedIPv6PassesFirewall = false
+    /// Rules of others that may drop what we forward.
+    public var hostFirewall = HostFirewall()
     /// What our endpoints are observed to have.
     public var endpoints: [EndpointKey: EndpointFacts] = [:]
     /// The subnets that the gateways of our networks are observed to have.

@@ -10,9 +10,12 @@ public struct Surroundings: Hashable, Sendable {
     public var bridgedPassFirewall: [Bool]
     /// Name servers of the host.
     public var resolver: DNSOptions
+    /// What others drop of the packets that we forward.
+    public var obstructions: [Diagnostic]
 
-    /// Those among some facts.
-    public init(_ facts: HostFacts) {
+    /// Those among some facts, for the packets that must pass.
+    public init(_ facts: HostFacts, flows: [ForwardedFlow]) {
+        obstructions = FirewallObstruction.find(flows, facts)
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
@@ -22,14 +25,17 @@ public struct Surroundings: Hashable, Sendable {
 extension LinuxHost {
     /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names
     /// of links are taken by others.
-    public func surroundings() throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
+    public func surroundings(
+        flows: [ForwardedFlow]
+    ) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let ours = Set(
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
-        let facts = FactsReader.surroundings(host, isOurs: ours.contains)
-        return (Surroundings(facts), Set(host.links.map(\.name)).subtracting(ours))
+        var facts = FactsReader.surroundings(host, isOurs: ours.contains)
+        facts.hostFirewall = hostFirewall()
+        return (Surroundings(facts, flows: flows), Set(host.links.map(\.name)).subtracting(ours))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.

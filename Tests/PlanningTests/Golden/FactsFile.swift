@@ -27,6 +27,13 @@ struct FactsFile {
         facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
         facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
         facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
+        for chain in texts("chainsThatDrop") {
+            facts.hostFirewall.bases.append(
+                HostFirewall.Base(
+                    name: try Self.chain(chain), hook: chain.hasSuffix("OUTPUT") ? .output : .forward, policyDrops: true
+                ))
+        }
+        facts.hostFirewall.landmarks = Set(try texts("otherChains").map(Self.chain))
         facts.hasIPv6Loopback = json?["hasIPv6Loopback"]?.bool ?? true
         facts.listeners = try (json?["listeners"]?.array ?? []).map(Self.listener)
         if let range = json?["ephemeralPorts"]?.array?.compactMap(\.int), range.count == 2 {
@@ -68,6 +75,13 @@ struct FactsFile {
             let isSame = !member.name.hasPrefix("*")
             return (isSame ? member.name : String(member.name.dropFirst()), Int(member.value.int ?? 0), isSame)
         }
+    }
+
+    /// `ip filter FORWARD`.
+    private static func chain(_ text: String) throws -> HostFirewall.Name {
+        let words = text.split(separator: " ").map(String.init)
+        try #require(words.count == 3)
+        return HostFirewall.Name(family: words[0], table: words[1], chain: words[2])
     }
 
     private func texts(_ name: String) -> [String] { json?[name]?.array?.compactMap(\.string) ?? [] }
