@@ -103,6 +103,10 @@ import Testing
             try host.sh("ufw reload")
             try host.expectConverged()
             try expectOpen(host, client)
+            // As the documents tell how to close a port again.
+            try host.sh("ufw route prepend deny in on up1 out on br-front to any port 80")
+            #expect(try !isOpen(host, client))
+            #expect(try host.warnings().isEmpty)
         }
     }
 

@@ -4,7 +4,8 @@ import Testing
 /// What kernel tests need of the machine.
 enum Requirements {
     private static let programs = [
-        "busybox", "conmon", "conntrack", "curl", "dbus-daemon", "firewalld", "ip", "iptables", "nft", "nsenter", "perl",
+        "busybox", "conmon", "conntrack", "curl", "dbus-daemon", "firewalld", "ip", "iptables", "nft", "nsenter",
+        "perl",
         "skopeo", "socat", "ufw", "umoci", "unshare",
     ]
 
