@@ -47,6 +47,31 @@ import Testing
         }
     }
 
+    /// What others need is left to them: another set, and whoever turned it on for all links since.
+    @Test func whatOthersNeedStaysOn() throws {
+        try withHost { host in
+            try host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward")
+            _ = try host.connect("client", number: 1)
+            try host.write(Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]"))
+            try host.apply()
+            try Files.write(
+                Manifest.network("blue", "subnets: [{ subnet: 10.21.0.0/24 }]"), to: host.directory + "/blue/a.yaml")
+            let blue = try host.reconcile("apply", "--set", "blue", host.directory + "/blue")
+            #expect(blue.code == 0, "\(blue)")
+            #expect(try host.reconcile("destroy", "--yes", "--set", "blue").code == 0)
+            #expect(try forwarding(host, "up1") == "1", "the other set needs it")
+            try host.expectConverged()
+            try host.sh("echo 1 > /proc/sys/net/ipv4/ip_forward")
+            #expect(try host.reconcile("destroy", "--yes").code == 0)
+            #expect(try forwarding(host, "up1") == "1", "somebody turned it on for all")
+            // Off again, it is as it was before all of this.
+            try host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward")
+            try host.apply()
+            #expect(try host.reconcile("destroy", "--yes").code == 0)
+            #expect(try forwarding(host, "up1") == "0")
+        }
+    }
+
     @Test func anAgentSeesItAndNewLinks() throws {
         try withHost { host in
             try host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding")
@@ -57,6 +82,7 @@ import Testing
             let late = try host.connect("late", number: 1)
             try host.serveDatagrams(port: 7, name: "outside", in: late.place)
             #expect(try eventually { try forwarding(host, "up1") == "1" })
+            try host.awaitHTTP("\(late.hostIPv4):8080", from: late.place)
             try expectOpen(host, late)
             for family in ["ipv4", "ipv6"] {
                 let path = "/proc/sys/net/\(family)/conf/all/forwarding"
@@ -71,6 +97,7 @@ import Testing
                     return try links == ["1", "1"] && host.sh("cat /proc/sys/net/ipv6/conf/all/forwarding") == "1"
                 }
                 #expect(isBack)
+                try host.awaitHTTP("\(late.hostIPv4):8080", from: late.place)
                 try expectOpen(host, late)
             }
             try agent.stop()
