@@ -39,7 +39,9 @@ public final class Engine: Sendable {
         // A sandbox whose mount vanished lives on in its process.
         var unbound: [String: Int32] = [:]
         for process in containers.objects
-        where !process.hangsOn.isEmpty && observation.objects[.sandbox(process.id.sandbox)] == nil {
+        where process.hangsOn.first == .sandbox(process.id.sandbox)
+            && observation.objects[.sandbox(process.id.sandbox)] == nil
+        {
             let container = containers.current[process.id.sandbox]
             if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
         }
@@ -57,10 +59,10 @@ public final class Engine: Sendable {
     }
 
     /// Looks at the kernel and plans.
-    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { look(input, at: try await observe()) }
+    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { await look(input, at: try await observe()) }
 
     /// Plans, from what was seen. Changes nothing.
-    public func look(_ input: PassInput, at sighting: consuming Sighting) -> Look {
+    public func look(_ input: PassInput, at sighting: consuming Sighting) async -> Look {
         var observation = sighting.observation
         sighting.observation = Observation()
         var facts = sighting.facts
@@ -78,6 +80,7 @@ public final class Engine: Sendable {
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         let suspended = Suspended(settings, input, desired, observation)
         var plan = makePlan(input, desired, observation, suspended)
@@ -105,8 +108,9 @@ public final class Engine: Sendable {
     /// Whether all endpoints and subnets of a container are observed: then nothing has to be remembered about them.
     private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
         container.networks.allSatisfy { attachment in
-            facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
-                && facts.subnets[attachment.network] != nil
+            attachment.container != nil
+                || facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
+                    && facts.subnets[attachment.network] != nil
         }
     }
 

@@ -10,9 +10,12 @@ public struct Surroundings: Hashable, Sendable {
     public var bridgedPassFirewall: [Bool]
     /// Name servers of the host.
     public var resolver: DNSOptions
+    /// The links that networks sit on, as far as they are there and not ours.
+    public var parents: [String: HostFacts.Link]
 
-    /// Those among some facts.
-    public init(_ facts: HostFacts) {
+    /// Those among some facts. `parents` names the links that networks sit on.
+    public init(_ facts: HostFacts, parents: Set<String>) {
+        self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
@@ -22,14 +25,15 @@ public struct Surroundings: Hashable, Sendable {
 extension LinuxHost {
     /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names
     /// of links are taken by others.
-    public func surroundings() throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
+    public func surroundings(parents: Set<String>) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let ours = Set(
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
-        let facts = FactsReader.surroundings(host, isOurs: ours.contains)
-        return (Surroundings(facts), Set(host.links.map(\.name)).subtracting(ours))
+        var facts = FactsReader.surroundings(host, isOurs: ours.contains)
+        if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
+        return (Surroundings(facts, parents: parents), Set(host.links.map(\.name)).subtracting(ours))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.
