@@ -21,7 +21,7 @@ import Testing
             try host.expectConverged()
             if mode != "l2" {
                 // Nobody answers for an address in these modes: the neighbour is told where they are.
-                let mac = try host.sh("cat /sys/class/net/\(lan.parent)/address").trimmed
+                let mac = try host.mac(of: lan.parent)
                 try host.sh(
                     "ip neigh replace 10.99.9.10 lladdr \(mac) dev eth0; ip -6 neigh replace fd99:9::10 lladdr \(mac) dev eth0",
                     in: lan.neighbour.place)
@@ -35,7 +35,7 @@ import Testing
             for spoil in ["ip link set eth0 mtu 1400", "ip link del eth0", "ip route del default"] {
                 try host.sh(spoil, in: .sandbox("web"))
                 let plan = try host.plan()
-                #expect(!plan.drift.isEmpty && plan.drift == plan.changes, "\(spoil): \(plan)")
+                #expect(!plan.drift.isEmpty && plan.changes.allSatisfy { $0.cause != "manifest" }, "\(spoil): \(plan)")
                 try host.apply()
                 try host.expectConverged()
                 #expect(try host.awaitPing(lan.outside, from: .sandbox("web")), "\(spoil)")

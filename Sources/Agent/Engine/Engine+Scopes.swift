@@ -12,7 +12,8 @@ extension Engine {
             SandboxMembership.isIn($0, process: $1)
         }
         // Where the mount of a sandbox vanished, it is found by its process.
-        let living = found.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
+        var living = found.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
+        for (guest, owner) in knowledge.hosts where living[owner] == nil { living[owner] = living[guest] }
         var parts = try await host.observe(scopes, processes: living)
         for object in found.objects {
             parts[Scope(of: object), default: Observation()].insert(object)

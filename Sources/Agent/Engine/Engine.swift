@@ -36,14 +36,14 @@ public final class Engine: Sendable {
         async let processes = containerObservation()
         var (observation, facts) = try await host.observe(processes: [:])
         let containers = await processes
-        // A sandbox whose mount vanished lives on in its process.
+        // A sandbox whose mount vanished lives on in its processes: its own container's, or one's that shares it.
         var unbound: [String: Int32] = [:]
-        for process in containers.objects
-        where process.hangsOn.first == .sandbox(process.id.sandbox)
-            && observation.objects[.sandbox(process.id.sandbox)] == nil
-        {
-            let container = containers.current[process.id.sandbox]
-            if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
+        for process in containers.objects {
+            guard let name = process.hangsOn.first?.sandbox, observation.objects[.sandbox(name)] == nil,
+                let container = containers.current[process.id.sandbox], container.state == .running,
+                unbound[name] == nil || process.id.sandbox == name
+            else { continue }
+            unbound[name] = container.process?.pid
         }
         if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
@@ -156,10 +156,15 @@ public final class Engine: Sendable {
         -> [any ObjectHandler]
     {
         let runtime = try ContainerRuntime(layout: layout)
-        let namespaces = living.compactMapValues {
+        var namespaces = living.compactMapValues {
             $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil
         }
-        return host.handlers(namespaceOfProcess: { namespaces[$0] }) + [
+        for container in containers {
+            guard let name = container.sandboxOf, namespaces[name] == nil else { continue }
+            namespaces[name] = namespaces[container.metadata.name]
+        }
+        let paths = namespaces
+        return host.handlers(namespaceOfProcess: { paths[$0] }) + [
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),

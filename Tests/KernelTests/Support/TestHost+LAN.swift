@@ -32,6 +32,13 @@ extension TestHost {
         return !(result.errors + result.text).contains("Unknown device type")
     }
 
+    /// The hardware address of a link of the host.
+    func mac(of link: String) throws -> String {
+        let words = try sh("ip -o link show \(link)").split(separator: " ")
+        guard let place = words.firstIndex(of: "link/ether"), place + 1 < words.count else { throw Failure(link) }
+        return String(words[place + 1])
+    }
+
     /// Waits until one address answers another's pings: a link that just came up may lose the first.
     func awaitPing(_ address: String, from place: Place) throws -> Bool {
         try eventually(within: .seconds(10)) { try pings(address, from: place) }
