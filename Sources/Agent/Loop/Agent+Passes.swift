@@ -31,6 +31,8 @@ extension Agent {
             var outcome = PassOutcome(remaining: ready(look.plan, look.containers))
             report(look.plan, in: nil, suspended: look.suspended)
             if !settings.detectOnly {
+                // What is known of the host says nothing of them.
+                if !isHostKnown { await removeLeftovers(look.containers) }
                 var last: Look? = nil
                 var first: Round? = Round(look)
                 first?.plan = outcome.remaining
@@ -80,13 +82,18 @@ extension Agent {
         return try await engine.look(input ?? self.input)
     }
 
+    /// Ends what an agent that was killed left half-done. Until the first check of health, no helper is of this one.
+    private func removeLeftovers(_ known: [String: ObservedContainer]) async {
+        for problem in await engine.removeLeftovers(known, helpers: runner == nil) { log.note(problem) }
+    }
+
     private func objection(to look: Look) -> Diagnostic? {
         guard !settings.allowsMassDelete, look.plan.summary.delete > 0 else { return nil }
         return DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
     }
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
-        knowledge = Knowledge(look, input)
+        knowledge = Knowledge(look, input, exits: engine.exits.records())
         surroundings = Surroundings(look.facts)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
@@ -98,6 +105,7 @@ extension Agent {
     func repair(_ touched: Set<Scope>, heard: ContinuousClock.Instant) async {
         log.beginPass()
         log.set(heard: heard)
+        let exits = knowledge.exits
         do throws(Diagnostic) {
             try await engine.refresh(&knowledge, touched)
             let bridges = knowledge.bridges(of: engine.plan(knowledge, touched), beyond: touched)
@@ -120,6 +128,7 @@ extension Agent {
                 settle(outcome, in: scopes)
             }
             let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+            if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
             if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
         } catch {
             tell([error])
