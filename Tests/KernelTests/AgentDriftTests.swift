@@ -50,6 +50,7 @@ import Testing
         "ip link del br-front", "ip link del VETH", "nft delete table inet reconcile", "nft flush ruleset",
         "umount /run/netns/reconcile-web", "ip netns del reconcile-near", "ip -n reconcile-web link del eth0",
         "ip -n reconcile-web addr flush dev eth0", "ip link set VETH name other",
+        "ip link add br-old type bridge && ip link set br-old group 0x7263 alias 'reconcile:1 default network/old'",
     ])
     func wholeObjectsComeBack(spoil: String) throws {
         try withHost { host in

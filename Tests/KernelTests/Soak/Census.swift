@@ -18,11 +18,14 @@ extension TestHost {
             var buffer = [CChar](repeating: 0, count: 256)
             guard readlink("/proc/\(agent)/fd/\(name)", &buffer, 255) > 0 else { return "?" }
             let target = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            return target.replacing(#/\[[0-9]+\]/#, with: "").replacing(#/reconcile-test-[A-Za-z0-9]+/#, with: "")
+            return target.replacing(#/^\/proc\/[0-9]+\//#, with: "/proc/self/").replacing(#/\[[0-9]+\]/#, with: "")
+                .replacing(#/reconcile-test-[A-Za-z0-9]+/#, with: "")
         }.joined(separator: "\n")
-        parts["children of the agent"] = Files.names("/proc/\(agent)/task").map {
-            Files.read("/proc/\(agent)/task/\($0)/children")
-        }.joined()
+        // Its children outlive it, but none of them may wait for it in vain.
+        let children = Files.names("/proc/\(agent)/task").flatMap {
+            Files.read("/proc/\(agent)/task/\($0)/children").split(separator: " ").compactMap { Int32($0) }
+        }
+        parts["zombies of the agent"] = children.filter { !isAlive($0) }.map(String.init).joined(separator: "\n")
         return Snapshot(parts: parts.mapValues(Self.counted))
     }
 

@@ -15,20 +15,18 @@ struct SoakSite {
     /// Those that are the other way.
     private(set) var toggled: Set<Toggle> = []
 
-    /// Changes one thing; answers with the parts of the site that it touches.
+    /// Changes one thing; answers with the parts of the site that it touches. Of what nobody asked for a look at
+    /// everything does not say whether it was asked for once: so all that is of the host's counts.
     mutating func toggle(_ toggle: Toggle) -> Set<String> {
         if toggled.remove(toggle) == nil { toggled.insert(toggle) }
         return switch toggle {
-        case .mtu: Set(["br-red"] + Self.linked.filter { $0.network == "red" }.map(\.name))
-        case .environment: ["w5"]
-        case .container: ["x", "br-green", "firewall"]
+        case .mtu: Set(["br-red", "host"] + Self.linked.filter { $0.network == "red" }.map(\.name))
+        case .environment: ["w5", "host"]
+        case .container: ["x", "br-green", "firewall", "host"]
         case .network: ["y", "br-temp", "firewall", "host"]
-        case .port: ["w2", "firewall", "forwarder"]
+        case .port: ["w2", "firewall", "forwarder", "host"]
         }
     }
-
-    /// As it was in the beginning.
-    mutating func reset() { toggled = [] }
 
     /// The documents.
     func manifests(_ host: TestHost) -> String {
