@@ -173,8 +173,13 @@ extension Agent {
     func lookAround() {
         dirt.cleanSurroundings()
         do throws(Diagnostic) {
-            let (now, others) = try engine.host.surroundings()
+            let (now, others, ours) = try engine.host.surroundings()
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
+            // Of a mark on a link that is down nobody is told.
+            let strays = ours.map { Scope.link($0) }.filter {
+                knowledge.observed[$0] == nil && knowledge.desired[$0] == nil
+            }
+            dirt.scopes.formUnion(strays)
             if now != surroundings || isTaken { dirt.everything = true }
         } catch { tell([error]) }
     }
