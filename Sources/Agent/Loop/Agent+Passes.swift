@@ -10,6 +10,7 @@ extension Agent {
     /// Looks at everything, and makes it so. Where only the manifests are new, what is known of the host is good enough
     /// to begin with: what comes of it is looked at all the same.
     func passOverAll(isHostKnown: Bool = false) async {
+        defer { engine.host.endPass() }
         log.beginPass()
         log.set(heard: nil)
         postponed = [:]
@@ -103,6 +104,8 @@ extension Agent {
 
     /// Looks at some scopes, and makes them so.
     func repair(_ touched: Set<Scope>, heard: ContinuousClock.Instant) async {
+        // What was opened inside sandboxes would keep them alive after their containers.
+        defer { engine.host.endPass() }
         log.beginPass()
         log.set(heard: heard)
         let exits = knowledge.exits

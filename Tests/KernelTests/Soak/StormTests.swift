@@ -34,12 +34,6 @@ import Testing
         return agent
     }
 
-    /// What a process holds in memory, in KiB (VmRSS of proc_pid_status(5)).
-    private func resident(_ pid: pid_t) -> Int {
-        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("VmRSS:") } ?? ""
-        return Int(line.filter(\.isNumber)) ?? 0
-    }
-
     /// When a process last took CPU time, once it has taken none for 300 ms.
     private func rest(_ host: TestHost, _ pid: pid_t, after start: ContinuousClock.Instant) throws -> Duration {
         var last = (try host.cpuTicks(of: pid), ContinuousClock.now)
@@ -59,7 +53,7 @@ import Testing
             let pid = try agent.process
             let processes = host.processes
             let before = agent.events.count
-            let (memory, descriptors) = (resident(pid), Files.names("/proc/\(pid)/fd").count)
+            let (memory, descriptors) = (host.resident(pid), Files.names("/proc/\(pid)/fd").count)
             // The last two are of ours, and nobody waits for them.
             try host.sh("echo 'link set br-front mtu 1400\nlink set br-back mtu 1400' >> \(storm)")
             let clock = ContinuousClock()
@@ -68,7 +62,7 @@ import Testing
             var peak = 0
             var isSpoiled = false
             while batch.isRunning {
-                peak = max(peak, resident(pid))
+                peak = max(peak, host.resident(pid))
                 if !isSpoiled, start.duration(to: .now) > .milliseconds(200) {
                     // In the middle of it others break what is ours.
                     try host.sh("ip link set \(try host.veth("c1")) mtu 1300; nft flush ruleset")
@@ -84,7 +78,7 @@ import Testing
             let rest = try rest(host, pid, after: end)
             print(
                 "storm of \(start.duration(to: end)): at rest after \(rest), \(memory) KiB before, \(peak) at most, "
-                    + "\(resident(pid)) after")
+                    + "\(host.resident(pid)) after")
             #expect(rest < .seconds(1))
             #expect(peak - memory < 32 << 10, "what was heard is not kept without a bound")
             #expect(Files.names("/proc/\(pid)/fd").count == descriptors)

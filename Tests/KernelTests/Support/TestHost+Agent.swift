@@ -105,6 +105,12 @@ extension TestHost {
         let fields = text[end...].split(separator: " ")
         return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
     }
+
+    /// What a process holds in memory, in KiB (VmRSS of proc_pid_status(5)).
+    func resident(_ pid: pid_t) -> Int {
+        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("VmRSS:") } ?? ""
+        return Int(line.filter(\.isNumber)) ?? 0
+    }
 }
 
 extension TestHost {
