@@ -18,11 +18,7 @@ import Testing
         try withHost { host in
             let agent = try settled(host)
             let places: [TestHost.Place] = [.host, .sandbox("web"), .sandbox("near")]
-            // The kernel takes its time with its own link-local addresses.
-            for place in places {
-                let isDone = try eventually { try host.sh("ip -6 address show tentative", in: place) == "" }
-                #expect(isDone)
-            }
+            try host.awaitAddresses(of: places)
             let before = try host.kernelSnapshot(of: places)
             let running = try pids(host)
             try agent.stop(signal)

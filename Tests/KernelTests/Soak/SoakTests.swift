@@ -51,7 +51,9 @@ import Testing
                 usleep(saboteur.pause())
                 let start = Self.now()
                 if saboteur.kills() {
-                    try agent.stop(SIGKILL)
+                    // Also one that is not ready yet.
+                    kill(agent.command.pid, SIGKILL)
+                    guard eventually({ !agent.command.isRunning }) else { throw Failure("the agent does not die") }
                     agent = try host.startAgent(expectReady: false)
                     ledger.note(.kill, from: start, to: Self.now())
                     kills += 1

@@ -48,6 +48,8 @@ struct RunningAgent {
     /// Ends it as a service manager does.
     func stop(_ signal: Int32 = SIGTERM, source: SourceLocation = #_sourceLocation) throws {
         kill(try process, signal)
+        // What is waited for counts from its start.
+        _ = eventually(within: .seconds(120)) { !command.isRunning }
         let result = try command.wait(.seconds(300))
         #expect(signal == SIGKILL || result.code == 0, "\(result)", sourceLocation: source)
     }
