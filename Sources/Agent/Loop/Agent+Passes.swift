@@ -17,7 +17,7 @@ extension Agent {
         do throws(Diagnostic) {
             var look: Look
             if isHostKnown, let sighting = try await catchUp() {
-                look = engine.look(input, at: sighting)
+                look = await engine.look(input, at: sighting)
             } else {
                 look = try await lookAtAll()
             }
@@ -95,7 +95,8 @@ extension Agent {
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
         knowledge = Knowledge(look, input, exits: engine.exits.records())
-        surroundings = Surroundings(look.facts)
+        parents = DriverRegistry.parents(input.resources.networks)
+        surroundings = Surroundings(look.facts, parents: parents)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
@@ -115,6 +116,11 @@ extension Agent {
             if !bridges.isEmpty { try await engine.refresh(&knowledge, bridges) }
             let scopes = touched.union(bridges)
             let plan = engine.plan(knowledge, scopes)
+            // Links that sit on another one go with it: whether that is there tells only a look around.
+            if plan.changes.contains(where: { $0.after?[.parent] != nil && $0.action != .update }) {
+                lookAround()
+                if dirt.everything { return }
+            }
             let changes = ready(plan, knowledge.containers)
             report(plan, in: scopes, suspended: knowledge.suspended)
             if !settings.detectOnly, !changes.isEmpty {
@@ -130,7 +136,7 @@ extension Agent {
                 }
                 settle(outcome, in: scopes)
             }
-            let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+            let containers = knowledge.containerNames(in: scopes)
             if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
             if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
         } catch {
@@ -176,7 +182,7 @@ extension Agent {
     func lookAround() {
         dirt.cleanSurroundings()
         do throws(Diagnostic) {
-            let (now, others, ours) = try engine.host.surroundings()
+            let (now, others, ours) = try engine.host.surroundings(parents: parents)
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
             // Of a mark on a link that is down nobody is told.
             let strays = ours.map { Scope.link($0) }.filter {

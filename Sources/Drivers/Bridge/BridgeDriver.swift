@@ -22,6 +22,12 @@ enum BridgeDriver: NetworkDriver {
         ]
     }
 
+    static func options(_ network: Network) -> [JSONValue.Member] {
+        [
+            .init("icc", .bool(network.bridge.icc)), .init("gatewayMode", .string(network.bridge.gatewayMode.rawValue)),
+        ]
+    }
+
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
         let bridge = BridgeNames.bridge(network.network)
         let metadata = network.network.metadata
@@ -44,9 +50,10 @@ enum BridgeDriver: NetworkDriver {
         var objects = [link]
         if network.network.bridge.gatewayMode != .isolated {
             for (index, pool) in network.pools.enumerated() {
+                guard let gateway = pool.gateway else { continue }
                 objects.append(
                     KernelObject(
-                        .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                        .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge), owner: owner,
                         fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
             }
@@ -129,7 +136,7 @@ enum BridgeDriver: NetworkDriver {
     }
 
     private static func bridgeMAC(_ network: ResolvedNetwork, _ context: DriverContext) -> MACAddress {
-        if let pool = network.pools.first { return MACAddress(derivedFrom: pool.gateway) }
+        if let gateway = network.pools.first?.gateway { return MACAddress(derivedFrom: gateway) }
         return MACAddress(bits: 0x0244 << 32 | StableHash.of("\(context.set)/\(network.name)") & 0xffff_ffff)
     }
 }

@@ -138,7 +138,8 @@ public struct Planner: Sendable {
         }
         if let parentGone {
             let cause = Change.Cause(.dependency, "\(parentGone.title) is made anew")
-            let action: Change.Action = object.id.kind.diesWithParent ? .create : .replace
+            let isGone = object.id.kind.diesWithParent && !standsElsewhere(object, observed)
+            let action: Change.Action = isGone ? .create : .replace
             return Change(action, before: action == .create ? nil : observed, after: made(object), cause: cause)
         }
         let fields = differences(desired: object, observed: observed)
@@ -148,6 +149,16 @@ public struct Planner: Sendable {
             replacing.isEmpty ? .update : .replace, before: observed,
             after: replacing.isEmpty ? object : made(object), fields: fields,
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
+    }
+
+    /// Whether an object stands on another parent than the one that is made anew, and that one stays.
+    private func standsElsewhere(_ object: KernelObject, _ observed: KernelObject) -> Bool {
+        guard let parent = object.string(.parent), let old = observed.string(.parent), old != parent else {
+            return false
+        }
+        let id = ObjectID.link(old)
+        let goes = options.prunes && observation.objects[id] != nil && observation.isOurs(id)
+        return !goes || desired.contains { $0.id == id }
     }
 
     /// An object as it is when it was just made.
