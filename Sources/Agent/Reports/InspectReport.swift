@@ -35,7 +35,7 @@ public struct InspectReport: Sendable {
         let pid = found?.state == .running ? found?.process?.pid : nil
         let process = look.observation.objects[.process(resource.name)]
         let desired = look.desired.objects.first { $0.id == .process(resource.name) }
-        let isHost = (process ?? desired)?.string(.sandbox) == "host"
+        let sandbox = (process ?? desired).map { $0.hangsOn.first?.sandbox } ?? resource.name
         let endpoints = observedEndpoints { $0.container == resource.name }
         return [
             "name": .string(resource.name), "state": .string(found?.state.rawValue ?? "missing"),
@@ -44,8 +44,8 @@ public struct InspectReport: Sendable {
             // Health is asked for by the agent; a single pass does not wait for it.
             "health": .optional(agent?.health[resource.name]?.status.rawValue),
             "image": .optional(process?.string(.image) ?? desired?.string(.image)),
-            "sandbox": isHost
-                ? .optional(pid.map { "/proc/\($0)/ns/net" }) : .string(SandboxDirectory.path(resource.name)),
+            "sandbox": sandbox.map { .string(SandboxDirectory.path($0)) }
+                ?? .optional(pid.map { "/proc/\($0)/ns/net" }),
             "endpoints": .array(endpoints.map { endpointJSON($0.key, $0.value) }),
             "ports": .array(ports(resource.name).map(Self.portJSON)), "source": source(resource),
         ]
@@ -104,47 +104,24 @@ public struct InspectReport: Sendable {
         }
         let subnets = (network?.pools ?? []).map { pool -> JSONValue in
             let family = pool.prefix.family
-            let used = endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil } + 1
+            let used =
+                endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil }
+                + (pool.gateway == nil ? 0 : 1)
             let unusable = pool.prefix.family == .ipv4 && pool.prefix.length < 31 ? 2 : 0
             let usable = pool.prefix.count - UInt128(unusable)
             let free = usable - min(usable, UInt128(used + pool.reserved.count))
             return [
-                "subnet": .string(pool.prefix.description), "gateway": .string(pool.gateway.description),
+                "subnet": .string(pool.prefix.description), "gateway": .optional(pool.gateway?.description),
                 "used": .int(Int64(used)), "free": free > UInt128(Int64.max) ? .string("\(free)") : .int(Int64(free)),
             ]
         }
         return [
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
-            "internal": .bool(network?.network.internal ?? false),
-            "options": options(network?.network.bridge ?? BridgeOptions()),
+            "internal": .bool(network?.isInternal ?? false),
+            "options": .object(network.map { DriverRegistry.options(of: $0.network) } ?? []),
             "containers": .object(members), "source": source(resource),
         ]
-    }
-}
-
-extension InspectReport {
-    /// Options as manifests write them: one word for both families, or one for each.
-    private func options(_ bridge: BridgeOptions) -> JSONValue {
-        let modes = bridge.gatewayMode
-        let mode: JSONValue =
-            modes.common.map { .string($0.rawValue) }
-            ?? ["ipv4": .string(modes.ipv4.rawValue), "ipv6": .string(modes.ipv6.rawValue)]
-        var members: [JSONValue.Member] = [.init("icc", .bool(bridge.icc)), .init("gatewayMode", mode)]
-        if !bridge.trustedInterfaces.isEmpty {
-            members.append(.init("trustedInterfaces", .strings(bridge.trustedInterfaces)))
-        }
-        if let address = bridge.hostBinding { members.append(.init("hostBinding", .string(address.description))) }
-        if bridge.snat != PerFamily(nil) {
-            members.append(
-                .init(
-                    "snat",
-                    [
-                        "ipv4": .optional(bridge.snat.ipv4?.description),
-                        "ipv6": .optional(bridge.snat.ipv6?.description),
-                    ]))
-        }
-        return .object(members)
     }
 }
 

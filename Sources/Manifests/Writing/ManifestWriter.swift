@@ -40,6 +40,8 @@ public enum ManifestWriter {
         spec.add("internal", network.internal)
         spec.add("mtu", network.mtu)
         spec.add("bridge", bridge(network.bridge))
+        spec.add("macvlan", sitting(network.macvlan.parent, network.macvlan.mode, .bridge))
+        spec.add("ipvlan", sitting(network.ipvlan.parent, network.ipvlan.mode, .l2))
         spec.add("nodeSelector", network.nodeSelector)
         return spec
     }
@@ -63,5 +65,14 @@ public enum ManifestWriter {
         snat.add("ipv6", options.snat.ipv6?.description)
         bridge.add("snat", snat)
         return bridge
+    }
+
+    private static func sitting<Mode: RawRepresentable<String> & Equatable>(
+        _ parent: String?, _ mode: Mode, _ usual: Mode
+    ) -> Members {
+        var options = Members()
+        options.add("parent", parent)
+        if mode != usual { options.add("mode", mode.rawValue) }
+        return options
     }
 }
