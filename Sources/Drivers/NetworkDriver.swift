@@ -65,8 +65,8 @@ public struct ResolvedNetwork: Sendable {
     public struct Pool: Hashable, Sendable {
         /// The subnet.
         public let prefix: IPPrefix
-        /// The gateway's address.
-        public let gateway: IPAddress
+        /// The gateway's address; `nil` where the network has none.
+        public let gateway: IPAddress?
         /// From here addresses are given out.
         public let range: IPPrefix
         /// Never given out.

@@ -44,9 +44,10 @@ enum BridgeDriver: NetworkDriver {
         var objects = [link]
         if network.network.bridge.gatewayMode != .isolated {
             for (index, pool) in network.pools.enumerated() {
+                guard let gateway = pool.gateway else { continue }
                 objects.append(
                     KernelObject(
-                        .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                        .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge), owner: owner,
                         fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
             }
@@ -129,7 +130,7 @@ enum BridgeDriver: NetworkDriver {
     }
 
     private static func bridgeMAC(_ network: ResolvedNetwork, _ context: DriverContext) -> MACAddress {
-        if let pool = network.pools.first { return MACAddress(derivedFrom: pool.gateway) }
+        if let gateway = network.pools.first?.gateway { return MACAddress(derivedFrom: gateway) }
         return MACAddress(bits: 0x0244 << 32 | StableHash.of("\(context.set)/\(network.name)") & 0xffff_ffff)
     }
 }

@@ -46,6 +46,7 @@ struct LinkHandler: ObjectHandler {
         }
         // The requests name the files by descriptor: they must be open until the kernel has read them.
         withExtendedLifetime(files) { batch.send() }
+        for change in changes where change.id.sandbox.isEmpty { prepareAnnouncement(change) }
         var indexes: [String: Int32] = [:]
         for (index, change) in changes.enumerated() {
             guard let object = change.after, let socket = present[index], batch.failures[index] == nil else { continue }
@@ -87,6 +88,14 @@ struct LinkHandler: ObjectHandler {
             return LinkRequest.create(Veth(peer: outer), attributes)
         default: return nil
         }
+    }
+
+    /// A bridge that gets another MAC is the gateway of containers that know the old one.
+    private func prepareAnnouncement(_ change: Change) {
+        guard let object = change.after, object.string(.type) == "bridge",
+            change.action != .update || change.fields.contains(where: { $0.name == .mac })
+        else { return }
+        Announcement.enable(object.id.name)
     }
 
     private static func noSandbox(_ change: Change) -> Diagnostic {

@@ -49,13 +49,13 @@ enum NetworkRules {
 
     private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
         let prefix = subnet.prefix
-        let longest = prefix.family == .ipv4 ? 30 : 126
-        if prefix.length > longest {
+        if prefix.length == prefix.family.bitWidth {
             findings.report(
-                "subnet-too-small", "\(prefix) has no room for a gateway and a container",
-                hint: "the longest prefix is /\(longest)", network, at: "\(path).subnet")
+                "subnet-too-small",
+                "\(prefix) is one address, and a network needs two: the gateway's and a container's",
+                hint: "the longest prefix is /\(prefix.length - 1), a link between two", network, at: "\(path).subnet")
         }
-        if let special = special(prefix) {
+        if let special = prefix.specialUse {
             findings.report(
                 "subnet-not-usable", "\(prefix) holds \(special) addresses, which no network can have",
                 hint: "take one from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 (RFC 1918) or fd00::/8 (RFC 4193)",
@@ -67,7 +67,7 @@ enum NetworkRules {
             } else if let name = SubnetFacts.reservedName(gateway, in: prefix) {
                 findings.report(
                     "address-reserved", "\(gateway) is the \(name) address of \(prefix)",
-                    hint: "the first address of a host is \(prefix.first.advanced(by: 1))", network,
+                    hint: "the first address of a host is \(prefix.firstHost)", network,
                     at: "\(path).gateway")
             }
         }
@@ -88,23 +88,14 @@ enum NetworkRules {
     }
 
     private static func family(_ family: IPAddress.Family) -> String { family == .ipv4 ? "IPv4" : "IPv6" }
-
-    private static func special(_ prefix: IPPrefix) -> String? {
-        let ranges = [
-            ("loopback", "127.0.0.0/8"), ("multicast", "224.0.0.0/4"), ("reserved", "240.0.0.0/4"),
-            ("reserved", "0.0.0.0/8"),
-            ("loopback", "::1/128"), ("multicast", "ff00::/8"), ("IPv4-mapped", "::ffff:0:0/96"),
-            ("link-local", "fe80::/10"),
-        ]
-        return ranges.first { IPPrefix($0.1)?.overlaps(prefix) == true }?.0
-    }
 }
 
 /// What a subnet's addresses are for.
 enum SubnetFacts {
     /// "network" or "broadcast" for the addresses of an IPv4 subnet that no host has, "subnet-router anycast" (RFC 4291)
-    /// for the first of an IPv6 one.
+    /// for the first of an IPv6 one. Between two, both addresses are hosts' (RFC 3021, RFC 6164).
     static func reservedName(_ address: IPAddress, in prefix: IPPrefix) -> String? {
+        guard prefix.unassignable.contains(address) else { return nil }
         if address == prefix.first { return prefix.family == .ipv4 ? "network" : "subnet-router anycast" }
         return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
     }
@@ -112,6 +103,6 @@ enum SubnetFacts {
     /// The gateway, asked for or the first address; `nil` where the bridge has no address.
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
-        return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
+        return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.firstHost
     }
 }
