@@ -98,10 +98,13 @@ enum BridgeDriver: NetworkDriver {
         var objects = [inside, outside]
         let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
         for (address, id) in zip(endpoint.addresses, addresses) {
+            var keys = ["address \(address.address) of \(network.name)"]
+            if address.family == .ipv4 {
+                keys.append(UniqueKey.primary(address, on: endpoint.interface, in: container))
+            }
             objects.append(
                 KernelObject(
-                    id, owner: owner, fields: [.mark], hangsOn: [inside.id],
-                    keys: ["address \(address.address) of \(network.name)"], source: source))
+                    id, owner: owner, fields: [.mark], hangsOn: [inside.id], keys: keys, source: source))
         }
         for family in endpoint.defaultRoutes {
             guard let gateway = network.gateway(family) else { continue }
