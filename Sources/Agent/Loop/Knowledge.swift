@@ -21,6 +21,8 @@ struct Knowledge {
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
     let specifications: [String: Container]
+    /// How jobs ended that are not to run again, as it is remembered.
+    private(set) var exits: [String: ExitRecord] = [:]
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -51,7 +53,8 @@ struct Knowledge {
     }
 
     /// What a full look showed.
-    init(_ look: Look, _ input: PassInput) {
+    init(_ look: Look, _ input: PassInput, exits: [String: ExitRecord] = [:]) {
+        self.exits = exits
         desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
         observed = look.observation.byScope()
         containers = look.containers
@@ -90,11 +93,20 @@ struct Knowledge {
     /// Whether a process should run depends on how its last one ended.
     private mutating func update(_ scope: Scope, _ found: [String: ObservedContainer]) {
         guard case .container(let name) = scope, let container = specifications[name],
-            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) })
+            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) }),
+            var object = desired[scope]?[index]
         else { return }
         let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
+        if facts == nil, RestartRule.rests(container, object, exits[name]) {
+            desired[scope]?.remove(at: index)
+            return
+        }
         let state = RestartRule.desiredState(container, facts)
-        guard var object = desired[scope]?[index], object.string(.state) != state else { return }
+        if let facts {
+            let code = state == "exited" ? facts.exitCode : nil
+            exits[name] = code.map { ExitRecord(code: $0, specification: FieldCoding.hash(object.fields)) }
+        }
+        guard object.string(.state) != state else { return }
         object.fields = object.fields.map { $0.name == .state ? Field(.state, .string(state)) : $0 }
         desired[scope]?[index] = object
     }

@@ -94,6 +94,8 @@ public struct HostFacts: Sendable {
     public var resolver = DNSOptions()
     /// This node's labels.
     public var nodeLabels: [String: String] = [:]
+    /// What the fleet tells; `nil` on a host that is in none.
+    public var fleet: FleetFacts?
 
     /// Nothing known: a fresh host with an MTU of 1500.
     public init() {}

@@ -20,16 +20,20 @@ public struct Surroundings: Hashable, Sendable {
 }
 
 extension LinuxHost {
-    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names
-    /// of links are taken by others.
-    public func surroundings() throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
+    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names of
+    /// links are taken by others, and which links bear a mark of this set that is no container's.
+    public func surroundings() throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>, ours: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let ours = Set(
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
         let facts = FactsReader.surroundings(host, isOurs: ours.contains)
-        return (Surroundings(facts), Set(host.links.map(\.name)).subtracting(ours))
+        let ofThisSet = host.links.filter { link in
+            let mark = link.alias.flatMap { Mark(alias: $0) }
+            return mark.map { $0.set == set && $0.resource.kind != .container } ?? false
+        }
+        return (Surroundings(facts), Set(host.links.map(\.name)).subtracting(ours), Set(ofThisSet.map(\.name)))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.
