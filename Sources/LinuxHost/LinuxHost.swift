@@ -89,9 +89,11 @@ public final class LinuxHost: Sendable {
     }
 
     /// Who holds some of the host's ports, but for the forwarder of ::1: a process of ours, and the sockets that it
-    /// listens on.
-    public func holders(of ports: Set<UInt16>, but forwarder: Int32?, _ sockets: Set<UInt32>) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports, but: forwarder, sockets)
+    /// listens on. Of ports in `range` it is told that they are held, not by whom.
+    public func holders(
+        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>?, but forwarder: Int32?, _ sockets: Set<UInt32>
+    ) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports, andIn: range, but: forwarder, sockets)
     }
 
     /// The inodes of the sockets that listen on ::1.

@@ -22,6 +22,11 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case debug
 }
 
+extension AddressPool: ExpressibleByArgument {
+    /// `BASE:SIZE`.
+    public init?(argument: String) { self.init(argument) }
+}
+
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
     @Option(name: [.short, .customLong("output")], help: "Print results as text or json.")
@@ -45,6 +50,13 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where what survives a reboot is kept.", valueName: "dir"))
     var dataDir: String = "/var/lib/reconcile"
 
+    @Option(
+        name: .customLong("address-pool"),
+        help: ArgumentHelp(
+            "Choose subnets from this range, each of that size; may be repeated. Default: those of "
+                + "\(AddressPoolFile.path), else Docker's.", valueName: "base:size"))
+    var addressPools: [AddressPool] = []
+
     func validate() throws {
         let isLabel =
             set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
@@ -59,7 +71,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     var settings: EngineSettings {
-        EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir)
+        EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir, addressPools: addressPools)
     }
 
     var console: Console {

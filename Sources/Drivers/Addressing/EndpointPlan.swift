@@ -134,9 +134,12 @@ struct EndpointPlan {
         for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
             for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
-                var choice = AddressChoice(pool: pool)
-                let requests = members.map { request(containers[$0.container], $0.attachment, pool.prefix.family) }
-                for (slot, address) in zip(members, choice.choose(requests)) {
+                let family = pool.prefix.family
+                var choice = AddressChoice(
+                    pool: pool, strangers: (facts.strangers[name] ?? [:]).filter { $0.key.family == family })
+                let requests = members.map { request(containers[$0.container], $0.attachment, family) }
+                let chosen = choice.choose(requests) { others(on: name, family, containers, members) }
+                for (slot, address) in zip(members, chosen) {
                     guard let address else { continue }
                     result[slot.container][slot.attachment]?.append(IPPrefix(address, length: pool.prefix.length))
                 }
@@ -144,6 +147,18 @@ struct EndpointPlan {
             }
         }
         return result
+    }
+
+    /// The addresses on a network of containers that are there and that nothing is derived for now.
+    private func others(
+        on network: String, _ family: IPAddress.Family, _ containers: [Container], _ members: [Slot]
+    ) -> Set<UInt128> {
+        let names = Set(members.map { containers[$0.container].metadata.name })
+        var addresses: Set<UInt128> = []
+        for (key, endpoint) in facts.endpoints where key.network == network && !names.contains(key.container) {
+            if let address = family == .ipv4 ? endpoint.ipv4 : endpoint.ipv6 { addresses.insert(address.bits) }
+        }
+        return addresses
     }
 
     private func request(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> AddressChoice.Request {

@@ -30,9 +30,13 @@ struct PortChoice {
     }
 
     private mutating func keep(_ container: Container) {
-        guard let current = facts.publishedPorts[container.metadata.name] else { return }
+        let name = container.metadata.name
         let containerPorts = container.ports
-        let ordered = current.sorted { $0.host < $1.host }
+        // What is remembered comes after what is seen, and only where nobody has taken it meanwhile.
+        let remembered = (facts.rememberedPorts[name] ?? []).filter { !isHeld($0.host, $0.transport) }
+        let ordered =
+            (facts.publishedPorts[name] ?? []).sorted { $0.host < $1.host } + remembered.sorted { $0.host < $1.host }
+        guard !ordered.isEmpty else { return }
         for (index, mapping) in container.ports.enumerated() where mapping.host?.count != 1 {
             let range = mapping.host ?? facts.ephemeralPorts
             let address = Self.boundAddress(mapping)
@@ -48,7 +52,7 @@ struct PortChoice {
             }
             guard let port else { continue }
             taken.insert(Claim(transport: port.transport, port: port.host))
-            kept[container.metadata.name, default: [:]][index] = port.host
+            kept[name, default: [:]][index] = port.host
         }
     }
 
@@ -178,7 +182,7 @@ struct PortChoice {
         for step in 0..<range.count {
             let port = range.lowerBound + UInt16((start + step) % range.count)
             if mapping.host == nil, facts.reservedPorts.contains(port) { continue }
-            if facts.listeners.contains(where: { $0.port == port && $0.transport == mapping.transport }) { continue }
+            if isHeld(port, mapping.transport) { continue }
             if taken.insert(Claim(transport: mapping.transport, port: port)).inserted { return port }
         }
         diagnostics.append(
@@ -186,6 +190,11 @@ struct PortChoice {
                 code: "no-free-port", "no host port is free between \(range.lowerBound) and \(range.upperBound)",
                 resource: container.id, position: container.metadata.position(of: "ports[\(index)]")))
         return nil
+    }
+
+    /// Whether some process has a port at any address: then it is not chosen.
+    private func isHeld(_ port: UInt16, _ transport: TransportProtocol) -> Bool {
+        facts.listeners.contains { $0.port == port && $0.transport == transport }
     }
 
     /// Who keeps a port from being published. What is in our maps already takes packets before any process does; but on

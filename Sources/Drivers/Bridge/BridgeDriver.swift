@@ -11,6 +11,12 @@ enum BridgeDriver: NetworkDriver {
     /// The host's own link-local address on each bridge, the same on all as Docker has it.
     private static let linkLocal = IPPrefix(IPAddress(family: .ipv6, bits: 0xfe80 << 112 | 1), length: 64)
 
+    /// That of the uplink, but never one with which the kernel would take IPv6 off the bridge (IPV6_MIN_MTU, RFC 8200).
+    static func mtu(_ network: Network, _ facts: HostFacts) -> Int {
+        let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
+        return hasIPv6 ? max(1280, facts.defaultMTU) : facts.defaultMTU
+    }
+
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
         let count = context.endpoints[network.name]?.count ?? 0
         guard count > maximumPorts else { return [] }
@@ -94,25 +100,8 @@ enum BridgeDriver: NetworkDriver {
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], keys: [UniqueKey.mac(outerMAC, in: network.name)],
             source: source)
-        var objects = [inside, outside]
-        let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
-        for (address, id) in zip(endpoint.addresses, addresses) {
-            objects.append(
-                KernelObject(
-                    id, owner: owner, fields: [.mark], hangsOn: [inside.id],
-                    keys: ["address \(address.address) of \(network.name)"], source: source))
-        }
-        for family in endpoint.defaultRoutes {
-            guard let gateway = network.gateway(family) else { continue }
-            // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
-            let own = zip(endpoint.addresses, addresses).filter { $0.0.family == .ipv4 && family == .ipv4 }.map(\.1)
-            objects.append(
-                KernelObject(
-                    .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
-                    fields: [Field(.via, .string(gateway.description)), .mark],
-                    hangsOn: [inside.id] + own, after: addresses, source: source))
-        }
-        return objects + BridgeFirewall.portElements(endpoint, network)
+        return [inside, outside] + EndpointAddressing.objects(endpoint, network, on: inside.id, source)
+            + BridgeFirewall.portElements(endpoint, network)
             + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)
     }
 

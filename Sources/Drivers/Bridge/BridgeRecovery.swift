@@ -20,10 +20,9 @@ extension BridgeDriver {
         let prefixes = elements.filter { ["subnets4", "subnets6"].contains($0.1.set) && $0.1.key.first == bridge }
             .compactMap { $0.1.key.last.flatMap { IPPrefix($0) } }
         network.subnets = prefixes.sorted { $0.family < $1.family }.map { prefix in
-            let gateway =
-                addresses.first { $0.length == prefix.length && prefix.contains($0.address) }?.address
-                ?? hiddenGateway(link, prefix)
-            return Subnet(prefix: prefix, gateway: gateway == prefix.first.advanced(by: 1) ? nil : gateway)
+            let seen = addresses.first { $0.length == prefix.length && prefix.contains($0.address) }?.address
+            let chosen = seen == prefix.firstHost ? nil : seen
+            return Subnet(prefix: prefix, gateway: seen == nil ? hiddenGateway(link, prefix) : chosen)
         }
         network.internal = has("closed")
         if let mtu = link.int(.mtu), mtu != facts.defaultMTU { network.mtu = mtu }
@@ -58,7 +57,7 @@ extension BridgeDriver {
         return PerFamily(ipv4: mode(first), ipv6: mode(last))
     }
 
-    /// An isolated network's gateway is on no link, but the bridge has its hardware address from it.
+    /// A gateway that was asked for of an isolated network is on no link, but the bridge has its hardware address from it.
     private static func hiddenGateway(_ link: KernelObject, _ prefix: IPPrefix) -> IPAddress? {
         guard prefix.family == .ipv4, let mac = link.string(.mac).flatMap({ MACAddress($0) }) else { return nil }
         let address = IPAddress(v4: UInt32(truncatingIfNeeded: mac.bits))

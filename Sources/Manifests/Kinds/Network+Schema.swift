@@ -35,7 +35,7 @@ enum NetworkSchema {
                 "subnets", \.subnets,
                 .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
                 synonyms: ["subnet", "ipam"],
-                "At most one subnet a family. Default: a free one from 172.17.0.0/16 to 172.31.0.0/16 and 192.168.0.0/20."
+                "At most one subnet a family. Default: a free one of the host's address pools, 172.17.0.0/16 and the like."
             ),
             Field(
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],

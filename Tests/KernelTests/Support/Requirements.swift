@@ -5,8 +5,7 @@ import Testing
 enum Requirements {
     private static let programs = [
         "busybox", "conmon", "conntrack", "curl", "dbus-daemon", "firewalld", "ip", "iptables", "nft", "nsenter",
-        "perl",
-        "skopeo", "socat", "ufw", "umoci", "unshare",
+        "perl", "skopeo", "socat", "tcpdump", "ufw", "umoci", "unshare",
     ]
 
     /// What is missing; empty where the tests can run.
