@@ -160,7 +160,8 @@ public struct ResolvedNetwork: Sendable {
 
     /// The gateway that containers use in a family; `nil` where the network has no way out.
     public func gateway(_ family: IPAddress.Family) -> IPAddress? {
-        isInternal || routesWithoutGateway || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+        isInternal || routesWithoutGateway || network.bridge.gatewayMode[family] == .isolated
+            ? nil : pool(family)?.gateway
     }
 
     /// Whether a default route of a family can lead over the network.
