@@ -1,0 +1,102 @@
+import Model
+
+extension FleetSession {
+    /// Is a member, until the connection fails, which it throws. A lease that is over is replaced; while etcd is full, or
+    /// another machine has this node's name, it tries again.
+    func stayMember() async throws(Diagnostic) {
+        while true {
+            do throws(Diagnostic) {
+                try await enter()
+                try await hold()
+            } catch {
+                switch error.code {
+                case EtcdCode.leaseLost:
+                    known.lease = 0
+                    continue
+                case EtcdCode.full, "fleet-name-taken": report(error)
+                default: throw error
+                }
+            }
+            try await pause(.seconds(2))
+        }
+    }
+
+    /// Becomes a member: with the lease of this node's former life while that is alive, else with a new one.
+    private func enter() async throws(Diagnostic) {
+        let present = try await client.get(keys.node(membership.node))
+        let former = present.flatMap { NodeEntry(membership.node, $0) }
+        if let former, former.lease != 0, former.instance != membership.instance {
+            throw Diagnostic(
+                code: "fleet-name-taken", "another machine is node \(membership.node) of the fleet",
+                hint: "give this one a bundle of its own: reconcile fleet invite OTHER-NAME")
+        }
+        let candidates = [known.lease, former?.lease ?? 0].filter { $0 != 0 }
+        var lease: Int64 = 0
+        for candidate in candidates where lease == 0 {
+            if try await client.renewLease(candidate) { lease = candidate }
+        }
+        if lease == 0 { lease = try await client.grantLease(seconds: settings.leaseSeconds) }
+        if lease != known.lease { written = [:] }
+        known.lease = lease
+        takeOver()
+        try await retake()
+        try await writePublication()
+        known.connection = .connected
+        known.problem = nil
+        show()
+    }
+
+    /// Holds on to the lease and writes what is to be published, until one of them fails.
+    private func hold() async throws(Diagnostic) {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        publisher = continuation
+        let (lease, interval) = (known.lease, settings.keepInterval)
+        let end = await withTaskGroup(of: Diagnostic?.self) { group in
+            group.addTask { [client] in
+                do throws(Diagnostic) {
+                    try await client.keepLease(lease, every: interval)
+                    return nil
+                } catch { return error }
+            }
+            group.addTask { [self] in
+                for await _ in stream {
+                    do throws(Diagnostic) { try await publishNow() } catch { return error }
+                }
+                return nil
+            }
+            continuation.yield()
+            let first = await group.next()
+            group.cancelAll()
+            continuation.finish()
+            return first ?? nil
+        }
+        publisher = nil
+        if let end { throw end }
+    }
+
+    /// Writes; a full etcd is told and tried again, and the membership goes on.
+    private func publishNow() async throws(Diagnostic) {
+        do throws(Diagnostic) {
+            try await writePublication()
+            if known.problem != nil {
+                known.problem = nil
+                show()
+            }
+        } catch {
+            guard error.code == EtcdCode.full else { throw error }
+            report(error)
+            try await pause(.seconds(1))
+            publisher?.yield()
+        }
+    }
+
+    private func report(_ problem: Diagnostic) {
+        guard known.problem != problem else { return }
+        known.problem = problem
+        show()
+    }
+
+    func pause(_ duration: Duration) async throws(Diagnostic) {
+        do { try await Task.sleep(for: duration) } catch { throw Diagnostic(code: EtcdCode.cancelled, "cancelled") }
+    }
+}
