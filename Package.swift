@@ -83,8 +83,8 @@ let package = Package(
         module(
             "CommandLine",
             [
-                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "Forwarder", "CLinux",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "Forwarder", "Fleet",
+                "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
@@ -102,6 +102,8 @@ let package = Package(
                 "Forwarder", "Model", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests("FleetTests", ["Fleet", "Model"]),
+        tests("FleetKernelTests", ["Fleet", "Model"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
         tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
         tests("KernelTests", ["Model"]),

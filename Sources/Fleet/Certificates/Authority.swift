@@ -6,9 +6,10 @@ internal import X509
 
 /// The fleet's certificate authority: it makes the certificates of etcd's members and of the nodes.
 ///
-/// All keys are ECDSA on P-256, which every TLS library has. Certificates begin an hour before they are made, so that a
-/// node whose clock is behind takes them.
+/// All keys are ECDSA on P-256, which every TLS library has.
 public struct Authority: Sendable {
+    /// Certificates begin so many seconds before they are made, so that who has a clock that is behind takes them.
+    public static let clockMargin: Int64 = 3600
     /// How long an authority holds: ten years.
     public static let lifetime: Int64 = 10 * 365 * 86400
     /// How long certificates of etcd's members hold: a year.
@@ -40,7 +41,7 @@ public struct Authority: Sendable {
             }
             let certificate = try Certificate(
                 version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: Certificate.PublicKey(key.publicKey),
-                notValidBefore: date(now - 3600), notValidAfter: date(now + lifetime), issuer: name, subject: name,
+                notValidBefore: date(now - clockMargin), notValidAfter: date(now + lifetime), issuer: name, subject: name,
                 signatureAlgorithm: .ecdsaWithSHA256,
                 extensions: try Certificate.Extensions {
                     Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
@@ -103,7 +104,7 @@ public struct Authority: Sendable {
         let facts = CertificateFacts(old)
         return try sign(
             name: facts.name, key: old.publicKey, usages: [.clientAuth], names: [], now: now,
-            lifetime: facts.ends - facts.begins - 3600)
+            lifetime: facts.lifetime)
     }
 
     /// Whether it has signed a certificate.
@@ -132,7 +133,7 @@ public struct Authority: Sendable {
         return try Self.reporting { () throws in
             let certificate = try Certificate(
                 version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key,
-                notValidBefore: Self.date(now - 3600), notValidAfter: Self.date(now + lifetime), issuer: issuer,
+                notValidBefore: Self.date(now - Self.clockMargin), notValidAfter: Self.date(now + lifetime), issuer: issuer,
                 subject: try DistinguishedName {
                     OrganizationName(fleet)
                     CommonName(name)

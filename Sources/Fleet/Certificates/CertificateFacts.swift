@@ -34,8 +34,11 @@ public struct CertificateFacts: Hashable, Sendable {
     /// Whether it holds at a time.
     public func holds(at now: Int64) -> Bool { (begins...max(begins, ends)).contains(now) }
 
+    /// How long it holds from when it was made, in seconds.
+    public var lifetime: Int64 { ends - begins - Authority.clockMargin }
+
     /// Whether it should be renewed: two thirds of its life are over.
-    public func isDue(at now: Int64) -> Bool { now >= ends - (ends - begins) / 3 }
+    public func isDue(at now: Int64) -> Bool { now >= ends - lifetime / 3 }
 
     static func parse(_ pem: String) throws(Diagnostic) -> Certificate {
         do { return try Certificate(pemEncoded: pem) } catch {

@@ -54,10 +54,10 @@ public struct FleetDirectory: Hashable, Sendable {
 
     /// Writes a new membership: all of it appears at once. Refused where there is one already.
     ///
-    /// - Parameter more: Called with the directory while it has another name, to put more into it.
+    /// - Parameter identity: Called with the directory while it has another name, to put more into it.
     public func create(
-        fleet: String, node: String, endpoints: [EtcdEndpoint], identity: EtcdIdentity,
-        more: (FleetDirectory) throws(Diagnostic) -> Void = { _ in }
+        fleet: String, node: String, endpoints: [EtcdEndpoint],
+        identity: (FleetDirectory) throws(Diagnostic) -> EtcdIdentity
     ) throws(Diagnostic) {
         guard !PrivateFile.exists(path) else {
             let present = try? read()
@@ -75,11 +75,11 @@ public struct FleetDirectory: Hashable, Sendable {
             "endpoints": .strings(endpoints.map(\.description)), "instance": .string(random),
         ]
         do throws(Diagnostic) {
+            let identity = try identity(new)
             try PrivateFile.write(json.text(pretty: true) + "\n", to: "\(new.path)/fleet.json")
             try PrivateFile.write(identity.authority, to: "\(new.path)/ca.pem")
             try PrivateFile.write(identity.certificate, to: "\(new.path)/node.pem")
             try PrivateFile.write(identity.key, to: "\(new.path)/node.key")
-            try more(new)
             try PrivateFile.move(new.path, to: path)
         } catch {
             try? PrivateFile.remove(new.path)
