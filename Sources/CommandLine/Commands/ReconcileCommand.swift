@@ -46,6 +46,11 @@ public struct ReconcileCommand: AsyncParsableCommand {
                     + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)
             Glibc.exit(EX_USAGE)
         }
-        await main(ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"])))
+        let groups = configuration.subcommands.reduce(into: [String: Set<String>]()) { groups, command in
+            let inner = command.configuration.subcommands.compactMap { $0.configuration.commandName }
+            if let name = command.configuration.commandName, !inner.isEmpty { groups[name] = Set(inner) }
+        }
+        await main(
+            ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"]), groups: groups))
     }
 }

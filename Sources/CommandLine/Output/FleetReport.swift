@@ -95,26 +95,32 @@ struct FleetReport {
         .object([
             .init("fleet", .string(membership.fleet)), .init("node", .string(membership.node)),
             .init("revision", .int(view?.revision ?? 0)),
-            .init("nodes", .array(nodes.map { node in
-                [
-                    "name": .string(node.name), "health": .string(node.health.rawValue),
-                    "message": .optional(node.message), "revision": .string(node.revision),
-                    "vtep": .optional(node.vtep?.description), "labels": .strings(node.labels),
-                    "certificateEnds": .int(node.certificateEnds), "runs": .strings(runs(node.name)),
-                ]
-            })),
-            .init("etcd", .array(members.map { member in
-                switch member.status {
-                case .success(let status):
-                    [
-                        "endpoint": .string(member.endpoint.description), "version": .string(status.version),
-                        "databaseSize": .int(status.databaseSize), "hasLeader": .bool(status.hasLeader),
-                        "alarms": .strings(status.errors),
-                    ]
-                case .failure(let problem):
-                    ["endpoint": .string(member.endpoint.description), "problem": problem.json]
-                }
-            })),
+            .init(
+                "nodes",
+                .array(
+                    nodes.map { node in
+                        [
+                            "name": .string(node.name), "health": .string(node.health.rawValue),
+                            "message": .optional(node.message), "revision": .string(node.revision),
+                            "vtep": .optional(node.vtep?.description), "labels": .strings(node.labels),
+                            "certificateEnds": .int(node.certificateEnds), "runs": .strings(runs(node.name)),
+                        ]
+                    })),
+            .init(
+                "etcd",
+                .array(
+                    members.map { member in
+                        switch member.status {
+                        case .success(let status):
+                            [
+                                "endpoint": .string(member.endpoint.description), "version": .string(status.version),
+                                "databaseSize": .int(status.databaseSize), "hasLeader": .bool(status.hasLeader),
+                                "alarms": .strings(status.errors),
+                            ]
+                        case .failure(let problem):
+                            ["endpoint": .string(member.endpoint.description), "problem": problem.json]
+                        }
+                    })),
             .init("warnings", .strings(warnings)), .init("problem", problem?.json ?? .null),
         ])
     }

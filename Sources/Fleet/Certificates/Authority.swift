@@ -41,7 +41,8 @@ public struct Authority: Sendable {
             }
             let certificate = try Certificate(
                 version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: Certificate.PublicKey(key.publicKey),
-                notValidBefore: date(now - clockMargin), notValidAfter: date(now + lifetime), issuer: name, subject: name,
+                notValidBefore: date(now - clockMargin), notValidAfter: date(now + lifetime), issuer: name,
+                subject: name,
                 signatureAlgorithm: .ecdsaWithSHA256,
                 extensions: try Certificate.Extensions {
                     Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
@@ -55,7 +56,8 @@ public struct Authority: Sendable {
     /// An authority from PEM text.
     public init(certificate: String, key: String) throws(Diagnostic) {
         let parsed = try CertificateFacts.parse(certificate)
-        self = try Self.reporting { () throws in try Authority(parsed, P256.Signing.PrivateKey(pemRepresentation: key)) }
+        self = try Self.reporting { () throws in try Authority(parsed, P256.Signing.PrivateKey(pemRepresentation: key))
+        }
         guard CertificateFacts(parsed).publicKey == Self.info(self.key) else {
             throw Diagnostic(code: "fleet-certificate", "the authority's key does not belong to its certificate")
         }
@@ -133,7 +135,8 @@ public struct Authority: Sendable {
         return try Self.reporting { () throws in
             let certificate = try Certificate(
                 version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key,
-                notValidBefore: Self.date(now - Self.clockMargin), notValidAfter: Self.date(now + lifetime), issuer: issuer,
+                notValidBefore: Self.date(now - Self.clockMargin), notValidAfter: Self.date(now + lifetime),
+                issuer: issuer,
                 subject: try DistinguishedName {
                     OrganizationName(fleet)
                     CommonName(name)

@@ -16,7 +16,8 @@ public struct AuthorityDirectory: Hashable, Sendable {
     public func read() throws(Diagnostic) -> Authority {
         guard exists else {
             throw Diagnostic(
-                code: "fleet-no-authority", "the fleet's authority is not on this host", cause: "there is no \(path)/ca.key",
+                code: "fleet-no-authority", "the fleet's authority is not on this host",
+                cause: "there is no \(path)/ca.key",
                 hint: "run this where reconcile fleet init was run")
         }
         return try Authority(

@@ -48,7 +48,8 @@ public struct FleetDirectory: Hashable, Sendable {
         return FleetMembership(
             fleet: fleet, node: node, endpoints: endpoints, instance: instance,
             identity: EtcdIdentity(
-                authority: try PrivateFile.read("\(path)/ca.pem"), certificate: try PrivateFile.read("\(path)/node.pem"),
+                authority: try PrivateFile.read("\(path)/ca.pem"),
+                certificate: try PrivateFile.read("\(path)/node.pem"),
                 key: try PrivateFile.read("\(path)/node.key")))
     }
 

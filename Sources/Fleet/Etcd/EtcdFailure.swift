@@ -83,7 +83,7 @@ struct EtcdFailure: Error {
     private static func connection(_ words: String, _ endpoint: EtcdEndpoint) -> Diagnostic {
         let capitals = words.uppercased()
         if capitals.contains("CERTIFICATE_VERIFY_FAILED") || capitals.contains("UNABLETOVALIDATECERTIFICATE")
-            || capitals.contains("WRONG_VERSION_NUMBER")
+            || capitals.contains("FAILEDTOVALIDATEHOSTNAME") || capitals.contains("WRONG_VERSION_NUMBER")
         {
             return Diagnostic(
                 code: EtcdCode.certificate, "the certificate of etcd at \(endpoint) is not accepted", cause: words,

@@ -72,7 +72,8 @@ struct ClaimBook: Sendable {
         let claims = [network, number].map { Claim(key: $0, node: node, holder: holder, vni: vni) }
         let outcome = try await client.commit(
             EtcdTransaction(
-                claims.map { .absent(keys.claim($0.key)) }, then: claims.map(put), otherwise: [.get(keys.claim(network))]))
+                claims.map { .absent(keys.claim($0.key)) }, then: claims.map(put),
+                otherwise: [.get(keys.claim(network))]))
         if outcome.succeeded { return dated(claims[0], outcome.revision) }
         return (outcome.found.first ?? nil).flatMap { Claim(network, $0) }
     }

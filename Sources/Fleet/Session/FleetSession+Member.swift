@@ -12,6 +12,8 @@ extension FleetSession {
                 switch error.code {
                 case EtcdCode.leaseLost:
                     known.lease = 0
+                    // Revoked by who left: the files are gone, and the session ends with that.
+                    guard settings.directory.exists else { return }
                     continue
                 case EtcdCode.full, "fleet-name-taken": report(error)
                 default: throw error

@@ -27,7 +27,9 @@ public enum Placement {
         let share = (replicas + candidates.count - 1) / candidates.count
         var (load, assigned): ([String: Int], [Int: String]) = ([:], [:])
         for number in 1...replicas {
-            guard let node = current[number], candidates.contains(node), load[node, default: 0] < share else { continue }
+            guard let node = current[number], candidates.contains(node), load[node, default: 0] < share else {
+                continue
+            }
             assigned[number] = node
             load[node, default: 0] += 1
         }

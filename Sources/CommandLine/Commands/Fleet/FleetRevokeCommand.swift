@@ -47,7 +47,8 @@ struct FleetRevokeCommand: AsyncParsableCommand {
                     "node": .string(node), "revoked": .int(Int64(count)), "files": .strings(files),
                 ])
             } else {
-                console.write("Node \(node) is revoked: \(count) certificates. Copy to etcd's members, no restart needed:\n")
+                console.write(
+                    "Node \(node) is revoked: \(count) certificates. Copy to etcd's members, no restart needed:\n")
                 for (member, file) in zip(membership.endpoints, files) {
                     console.write("  \(file)  ->  \(member.host):/etc/etcd/reconcile/crl.pem\n")
                 }
