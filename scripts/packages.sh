@@ -7,7 +7,7 @@ set -euo pipefail
 
 packages=(
     # to build
-    pkg-config libyaml-dev libnftables-dev libseccomp-dev
+    pkg-config libyaml-dev libnftables-dev libseccomp-dev zlib1g-dev
     # to run containers: the runtimes, their monitor, an init, images, the seccomp profile
     crun runc conmon catatonit skopeo umoci golang-github-containers-common ca-certificates
     # to follow a git repository, and to check who signed its commits
@@ -15,7 +15,8 @@ packages=(
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    busybox-static iproute2 nftables conntrack curl jq socat docker-registry mandoc systemd
+    busybox-static iproute2 nftables conntrack curl jq socat docker-registry mandoc systemd openssl
+    etcd-server etcd-client
 )
 
 # One question for all; what dpkg never heard of is only complained about.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("Membership in a real etcd")
+@Suite("Membership in a real etcd", .kernel)
 struct MembershipTests {
     private func publication(_ count: Int, revision: String = "r1") -> FleetPublication {
         FleetPublication(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("What goes wrong with a real etcd")
+@Suite("What goes wrong with a real etcd", .kernel)
 struct TroubleTests {
     @Test("a full etcd: said so, read on, and well again when there is room", .timeLimit(.minutes(1)))
     func full() async throws {
@@ -191,6 +191,7 @@ struct TroubleTests {
         // The session of the node where the authority is.
         let operatorDirectory = FleetDirectory(dataDirectory: cluster.directory + "/operator")
         let a = try RunningSession(cluster.node("a", lifetime: 9))
+        await a.session.publish(FleetPublication(node: NodeEntry(name: "", health: .ready)))
         try await a.awaitConnection()
         let before = try CertificateFacts(pem: cluster.directoryOf("a").read().identity.certificate)
         let identity = try cluster.files.issueClient(cluster.authority, "root", now: WallClock.now(), lifetime: 900)

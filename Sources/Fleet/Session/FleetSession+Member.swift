@@ -15,7 +15,7 @@ extension FleetSession {
                     // Revoked by who left: the files are gone, and the session ends with that.
                     guard settings.directory.exists else { return }
                     continue
-                case EtcdCode.full, "fleet-name-taken": report(error)
+                case EtcdCode.full, "fleet-name-taken", "fleet-contended": report(error)
                 default: throw error
                 }
             }
@@ -41,11 +41,32 @@ extension FleetSession {
         if lease != known.lease { written = [:] }
         known.lease = lease
         takeOver()
+        try await register(present)
         try await retake()
         try await writePublication()
         known.connection = .connected
         known.problem = nil
         show()
+    }
+
+    /// Writes the node's entry, where nobody else did meanwhile: of two machines with one name only one gets in.
+    private func register(_ present: EtcdKeyValue?) async throws(Diagnostic) {
+        let key = keys.node(membership.node)
+        // Until there is something to publish, what a former life of this node said stays.
+        let kept = publication == nil && present?.lease == known.lease ? present?.value : nil
+        let value = kept ?? wanted[key] ?? []
+        if let present, present.value == value, present.lease == known.lease {
+            written[key] = Written(value: value, revision: present.modRevision)
+            return
+        }
+        let condition = present.map { EtcdTransaction.Condition.unchanged(key, since: $0.modRevision) } ?? .absent(key)
+        let outcome = try await client.commit(
+            EtcdTransaction([condition], then: [.put(key, value, lease: known.lease)]))
+        guard outcome.succeeded else {
+            throw Diagnostic(
+                code: "fleet-contended", "the entry of node \(membership.node) was written by somebody else")
+        }
+        written[key] = Written(value: value, revision: outcome.revision)
     }
 
     /// Holds on to the lease and writes what is to be published, until one of them fails.

@@ -10,7 +10,7 @@ extension FleetSession {
     }
 
     /// The values that should be in etcd.
-    private var wanted: [String: [UInt8]] {
+    var wanted: [String: [UInt8]] {
         var publication = publication ?? FleetPublication(node: NodeEntry(name: membership.node))
         publication.node.instance = membership.instance
         publication.node.certificateEnds = (try? CertificateFacts(pem: membership.identity.certificate))?.ends ?? 0
@@ -22,10 +22,10 @@ extension FleetSession {
         return values
     }
 
-    /// Makes etcd have it.
+    /// Makes etcd have it. Nothing is removed before there is something to publish.
     func writePublication() async throws(Diagnostic) {
         let (lease, wanted) = (known.lease, wanted)
-        guard lease != 0 else { return }
+        guard lease != 0, publication != nil else { return }
         var operations: [EtcdTransaction.Operation] = []
         for key in written.keys.sorted() where wanted[key] == nil { operations.append(.delete(key)) }
         for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where written[key]?.value != value {

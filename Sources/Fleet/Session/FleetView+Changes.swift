@@ -4,7 +4,7 @@ extension FleetView {
     /// Takes everything from a listing, in place of what was known.
     mutating func load(_ listing: EtcdListing, _ keys: FleetKeys) {
         let before = endpoints
-        (nodes, claims, endpoints, rollout, renewals) = ([:], [:], [:], [:], [:])
+        (nodes, claims, endpoints, rollout, renewals) = ([:], ClaimTable(), [:], [:], [:])
         for item in listing.items { put(item, keys) }
         revision = listing.revision
         for network in Set(before.keys).union(endpoints.keys) where before[network] != endpoints[network] {

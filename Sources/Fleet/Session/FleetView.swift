@@ -30,7 +30,7 @@ public struct FleetView: Sendable {
     /// The live members by name.
     public internal(set) var nodes: [String: NodeEntry] = [:]
     /// Who holds what.
-    public internal(set) var claims: [ClaimKey: Claim] = [:]
+    public internal(set) var claims = ClaimTable()
     /// The endpoints by network, then by `NODE/CONTAINER`.
     public internal(set) var endpoints: [String: [String: EndpointEntry]] = [:]
     /// The revision in which each network's endpoints last changed, so that what did not change need not be looked at.
