@@ -15,8 +15,11 @@ packages=(
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    busybox-static iproute2 nftables conntrack curl jq socat docker-registry mandoc systemd openssl
+    busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd openssl
+    # the control plane of fleets
     etcd-server etcd-client
+    # firewalls of others that the tests run beside ours
+    iptables ufw firewalld dbus netavark
 )
 
 # One question for all; what dpkg never heard of is only complained about.

@@ -16,10 +16,12 @@ public final class Engine: Sendable {
     private let hints: Hints
     let exits: ExitMemory
     private let applied: AppliedRecord
+    private let addressPools: [AddressPool]
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
     public init(_ settings: EngineSettings) throws(Diagnostic) {
         self.settings = settings
+        addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
         layout = settings.layout
@@ -36,12 +38,14 @@ public final class Engine: Sendable {
         async let processes = containerObservation()
         var (observation, facts) = try await host.observe(processes: [:])
         let containers = await processes
-        // A sandbox whose mount vanished lives on in its process.
+        // A sandbox whose mount vanished lives on in its processes: its own container's, or one's that shares it.
         var unbound: [String: Int32] = [:]
-        for process in containers.objects
-        where !process.hangsOn.isEmpty && observation.objects[.sandbox(process.id.sandbox)] == nil {
-            let container = containers.current[process.id.sandbox]
-            if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
+        for process in containers.objects {
+            guard let name = process.hangsOn.first?.sandbox, observation.objects[.sandbox(name)] == nil,
+                let container = containers.current[process.id.sandbox], container.state == .running,
+                unbound[name] == nil || process.id.sandbox == name
+            else { continue }
+            unbound[name] = container.process?.pid
         }
         if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
@@ -57,27 +61,28 @@ public final class Engine: Sendable {
     }
 
     /// Looks at the kernel and plans.
-    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { look(input, at: try await observe()) }
+    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { await look(input, at: try await observe()) }
 
     /// Plans, from what was seen. Changes nothing.
-    public func look(_ input: PassInput, at sighting: consuming Sighting) -> Look {
+    public func look(_ input: PassInput, at sighting: consuming Sighting) async -> Look {
         var observation = sighting.observation
         sighting.observation = Observation()
         var facts = sighting.facts
-        facts.listeners = host.holders(
-            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }),
-            but: sighting.forwarder.pid, sighting.forwarder.sockets)
+        facts.addressPools = addressPools
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
             hints.recall(into: &facts)
+            facts.strangers = host.strangers(on: input.resources.networks.map(\.metadata.name), observation)
         }
+        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder)
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         let suspended = Suspended(settings, input, desired, observation)
         var plan = makePlan(input, desired, observation, suspended)
@@ -89,10 +94,11 @@ public final class Engine: Sendable {
     }
 
     /// A plan as if nothing were there, for those who may not look.
-    public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
+    public static func offlinePlan(_ input: PassInput, _ settings: EngineSettings) throws(Diagnostic) -> Plan {
         var facts = HostFacts()
+        facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
-        let desired = DesiredState(resources: input.resources, facts: facts, set: set)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = Planner.plan(
             desired: desired.objects, observation: Observation(),
             options: Planner.Options(obstacles: desired.obstacles))
@@ -102,12 +108,37 @@ public final class Engine: Sendable {
         return plan
     }
 
-    /// Whether all endpoints and subnets of a container are observed: then nothing has to be remembered about them.
-    private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
-        container.networks.allSatisfy { attachment in
-            facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
-                && facts.subnets[attachment.network] != nil
+    /// Who holds host ports that are asked for; where some are to be chosen, also which of those to choose from are held.
+    private func holders(
+        of containers: [Container], _ facts: HostFacts, _ forwarder: ForwarderObservation
+    ) -> [HostFacts.Listener] {
+        let isChoosing = containers.contains { container in
+            container.ports.contains { $0.host == nil } && !hasItsPorts(container, facts)
         }
+        return host.holders(
+            of: Set(containers.flatMap { $0.ports.compactMap(\.host).joined() }),
+            andIn: isChoosing ? facts.ephemeralPorts : nil, but: forwarder.pid, forwarder.sockets)
+    }
+
+    /// Whether each port for which a host port is chosen is observed to have one.
+    private func hasItsPorts(_ container: Container, _ facts: HostFacts) -> Bool {
+        container.ports.allSatisfy { mapping in
+            guard mapping.host?.count != 1 else { return true }
+            return facts.publishedPorts[container.metadata.name]?.contains {
+                $0.container == mapping.container && $0.transport == mapping.transport
+            } ?? false
+        }
+    }
+
+    /// Whether all endpoints, subnets and chosen ports of a container are observed: then nothing has to be remembered
+    /// about them.
+    private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
+        hasItsPorts(container, facts)
+            && container.networks.allSatisfy { attachment in
+                let key = EndpointKey(container: container.metadata.name, network: attachment.network)
+                return attachment.container != nil
+                    || facts.endpoints[key] != nil && facts.subnets[attachment.network] != nil
+            }
     }
 
     private func makePlan(
@@ -152,10 +183,15 @@ public final class Engine: Sendable {
         -> [any ObjectHandler]
     {
         let runtime = try ContainerRuntime(layout: layout)
-        let namespaces = living.compactMapValues {
+        var namespaces = living.compactMapValues {
             $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil
         }
-        return host.handlers(namespaceOfProcess: { namespaces[$0] }) + [
+        for container in containers {
+            guard let name = container.sandboxOf, namespaces[name] == nil else { continue }
+            namespaces[name] = namespaces[container.metadata.name]
+        }
+        let paths = namespaces
+        return host.handlers(namespaceOfProcess: { paths[$0] }) + [
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
@@ -165,11 +201,14 @@ public final class Engine: Sendable {
 
     /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
     ///
-    /// It must run under the pass's lock: what another pass is just making would look the same.
-    func removeLeftovers(_ known: [String: ObservedContainer]) async -> [Diagnostic] {
+    /// It must run under the pass's lock: what another pass is just making would look the same. `helpers: false` spares
+    /// running helpers: whoever checks the health of containers has some of its own.
+    func removeLeftovers(_ known: [String: ObservedContainer], helpers: Bool = true) async -> [Diagnostic] {
+        MemoryFile.removeAbandoned(in: "\(settings.dataDirectory)/memory")
+        MemoryFile.removeAbandoned(in: "\(settings.runtimeDirectory)/\(settings.set)")
         guard let cgroups = try? Cgroups.read() else { return [] }
         let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
-        let leftovers = finder.find(conmons: Set(known.values.compactMap { $0.conmon?.pid }))
+        let leftovers = finder.find(helpers: helpers, conmons: Set(known.values.compactMap { $0.conmon?.pid }))
         return leftovers.isEmpty ? [] : await finder.remove(leftovers)
     }
 

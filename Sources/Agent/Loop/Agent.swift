@@ -27,6 +27,8 @@ public final class Agent {
     var sandboxes: [String: UInt64] = [:]
     private var lastNote: AgentNote?
     var surroundings: Surroundings?
+    /// The links of the host that the manifests' networks sit on.
+    var parents: Set<String> = []
     private let signals: SignalPipe
     private let manager: ServiceNotification?
     private var nextSign: ContinuousClock.Instant?
@@ -130,11 +132,14 @@ public final class Agent {
         guard !news.isEmpty else { return }
         if news.isLost { dirt.everything = true }
         if news.firewallChanged { dirt.scopes.insert(.firewall) }
+        if news.rulesChanged { dirt.touchSurroundings(at: clock.now) }
         if news.hostChanged {
             dirt.touchSurroundings(at: clock.now)
             dirt.scopes.insert(.host)
         }
-        for name in news.ended { dirt.scopes.insert(name == Self.forwarderName ? .forwarder : .container(name)) }
+        for name in news.ended {
+            dirt.scopes.insert(name == Self.forwarderName ? .forwarder : knowledge.scope(of: .container(name)))
+        }
         if news.mountsChanged { compareSandboxes() }
         for notice in news.notices {
             let scope = knowledge.scope(of: engine.host.place(of: notice))

@@ -6,7 +6,28 @@ import Model
 /// change in a process that an earlier one started.
 enum ProcessObject {
     static func process(
-        _ container: Container, endpoints: [Endpoint], after: [ObjectID], usesHostNamespace: Bool,
+        _ container: Container, endpoints: [Endpoint], after: [ObjectID], sandbox: String?, _ context: DriverContext
+    ) -> KernelObject {
+        process(
+            container, after: after, sandbox: sandbox,
+            hosts: sandbox.map { _ in hosts(container, endpoints) } ?? [],
+            resolver: sandbox.map { _ in resolver(container, context.facts) } ?? [], context)
+    }
+
+    /// One that runs in the sandbox of another container, whose names it takes over: /etc/hosts, /etc/resolv.conf and the
+    /// host name, as Docker has it.
+    static func guest(
+        _ container: Container, of host: Container, endpoints: [Endpoint], after: [ObjectID], _ context: DriverContext
+    ) -> KernelObject {
+        var container = container
+        container.hostname = host.hostname ?? host.metadata.name
+        return process(
+            container, after: after, sandbox: host.metadata.name, hosts: hosts(host, endpoints),
+            resolver: resolver(host, context.facts), context)
+    }
+
+    private static func process(
+        _ container: Container, after: [ObjectID], sandbox: String?, hosts: [String], resolver: [String],
         _ context: DriverContext
     ) -> KernelObject {
         let name = container.metadata.name
@@ -17,17 +38,17 @@ enum ProcessObject {
         } else {
             fields.add(.digest, .unknown("after pull"), "image")
         }
-        fields.add(.sandbox, .string(usesHostNamespace ? "host" : name), "networks")
+        fields.add(.sandbox, .string(SandboxName.text(sandbox)), "networks")
         fields.addOptions()
-        if !usesHostNamespace {
-            fields.add(.hosts, .list(hosts(container, endpoints)), "networks")
-            fields.add(.resolver, .list(resolver(container, context.facts)), "dns")
+        if sandbox != nil {
+            fields.add(.hosts, .list(hosts), "networks")
+            fields.add(.resolver, .list(resolver), "dns")
         }
         let state = RestartRule.desiredState(container, context.facts.processes[name])
         fields.add(.state, .string(state), "restart")
         return KernelObject(
             .process(name), owner: container.id, fields: fields.fields,
-            hangsOn: usesHostNamespace ? [] : [.sandbox(name)],
+            hangsOn: sandbox.map { [.sandbox($0)] } ?? [],
             after: after, source: container.metadata.position,
             fieldSources: fields.sources)
     }
@@ -35,10 +56,7 @@ enum ProcessObject {
     /// True for a job that ended before the host was booted, and whose restart policy lets it rest.
     static func hasFinished(_ container: Container, _ process: KernelObject, _ facts: HostFacts) -> Bool {
         let name = container.metadata.name
-        guard container.restart != .always, facts.processes[name] == nil, let exit = facts.exits[name],
-            exit.specification == FieldCoding.hash(process.fields)
-        else { return false }
-        return container.restart == .never || exit.code == 0
+        return facts.processes[name] == nil && RestartRule.rests(container, process, facts.exits[name])
     }
 
     /// The lines of /etc/hosts: the loopback names, then the container's own.

@@ -45,17 +45,54 @@ public struct HostFacts: Sendable {
         }
     }
 
+    /// A link of the host that is not ours.
+    public struct Link: Hashable, Sendable {
+        /// The rtnetlink kind; empty for hardware.
+        public var kind: String
+        /// Bytes.
+        public var mtu: Int
+        /// Administratively up.
+        public var isUp: Bool
+        /// It carries Ethernet frames (ARPHRD_ETHER), and is not the loopback.
+        public var isEthernet: Bool
+        /// The bridge, bond or team that it is a port of.
+        public var portOf: String?
+        /// For a macvlan or ipvlan, what it sits on; empty where that is in another namespace.
+        public var sitsOn: String?
+
+        /// A link; by default Ethernet hardware that is up.
+        public init(
+            kind: String = "", mtu: Int = 1500, isUp: Bool = true, isEthernet: Bool = true, portOf: String? = nil,
+            sitsOn: String? = nil
+        ) {
+            self.kind = kind
+            self.mtu = mtu
+            self.isUp = isUp
+            self.isEthernet = isEthernet
+            self.portOf = portOf
+            self.sitsOn = sitsOn
+        }
+    }
+
     /// The MTU that networks take by default, in bytes.
     public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
 
+    /// Where subnets are chosen from by default, in this order.
+    public var addressPools: [AddressPool] = AddressPool.docker
     /// Destinations that the host routes elsewhere: chosen subnets keep clear of them.
     public var routes: [IPPrefix] = []
     /// Links that lead out.
     public var uplinks: [Uplink] = []
+    /// Links of the host that are not ours, by name; `nil` where nobody looked.
+    public var links: [String: Link]?
+    /// Kinds of links (rtnetlink's names) that this kernel was asked for and cannot make.
+    public var missingLinkKinds: Set<String> = []
     /// Bridged IPv4 packets pass the inet hooks (bridge-nf-call-iptables).
     public var bridgedIPv4PassesFirewall = false
     /// Bridged IPv6 packets pass the inet hooks (bridge-nf-call-ip6tables).
     public var bridgedIPv6PassesFirewall = false
+    /// Rules of others that may drop what we forward.
+    public var hostFirewall = HostFirewall()
     /// What our endpoints are observed to have.
     public var endpoints: [EndpointKey: EndpointFacts] = [:]
     /// The subnets that the gateways of our networks are observed to have.
@@ -68,6 +105,10 @@ public struct HostFacts: Sendable {
     public var hasIPv6Loopback = true
     /// Host ports that are in our maps or forwarded now, by container.
     public var publishedPorts: [String: [PublishedPort]] = [:]
+    /// What is remembered of host ports that were chosen, by container.
+    public var rememberedPorts: [String: [PublishedPort]] = [:]
+    /// Who else was seen on the segment of a network: addresses that answered with a MAC which is none of our endpoints'.
+    public var strangers: [String: [IPAddress: MACAddress]] = [:]
     /// Host ports that processes of the host hold.
     public var listeners: [Listener] = []
     /// The kernel's range for ephemeral ports (ip_local_port_range) and what is reserved in it.
@@ -88,6 +129,8 @@ public struct HostFacts: Sendable {
     public var resolver = DNSOptions()
     /// This node's labels.
     public var nodeLabels: [String: String] = [:]
+    /// What the fleet tells; `nil` on a host that is in none.
+    public var fleet: FleetFacts?
 
     /// Nothing known: a fresh host with an MTU of 1500.
     public init() {}

@@ -10,10 +10,14 @@ public struct Network: Hashable, Sendable {
     public var ipv6: Bool
     /// No way out of the network.
     public var `internal`: Bool
-    /// Bytes; `nil`: that of the default route's link.
+    /// Bytes; `nil`: that of the parent, or of the default route's link.
     public var mtu: Int?
     /// Options of the driver `bridge`.
     public var bridge: BridgeOptions
+    /// Options of the driver `macvlan`.
+    public var macvlan = MacvlanOptions()
+    /// Options of the driver `ipvlan`.
+    public var ipvlan = IpvlanOptions()
     /// Only on nodes whose labels match.
     public var nodeSelector: [String: String]
 
@@ -41,7 +45,7 @@ public struct Network: Hashable, Sendable {
 public struct Subnet: Hashable, Sendable {
     /// The subnet; its host bits are zero.
     public var prefix: IPPrefix
-    /// The gateway asked for; `nil`: the first address.
+    /// The gateway asked for; `nil`: the first address on a bridge, none elsewhere.
     public var gateway: IPAddress?
     /// Only from here are addresses given out; `nil`: the whole subnet.
     public var range: IPPrefix?
@@ -54,34 +58,5 @@ public struct Subnet: Hashable, Sendable {
         self.gateway = gateway
         self.range = range
         self.reserved = reserved
-    }
-}
-
-/// How a bridge network meets the outside, in Docker's words.
-public enum GatewayMode: String, Hashable, Sendable, CaseIterable {
-    /// Masquerades on the way out; only published ports on the way in.
-    case nat
-    /// As nat, but every port can be reached by who routes to the container.
-    case natUnprotected = "nat-unprotected"
-    /// No translation; published ports are open on the container's own address.
-    case routed
-    /// The bridge has no address: not even the host is reachable. Only for internal networks.
-    case isolated
-}
-
-/// Options of the driver `bridge`.
-public struct BridgeOptions: Hashable, Sendable {
-    /// The link's name; `nil`: `br-` and the network's name, shortened to the kernel's 15 bytes.
-    public var name: String?
-    /// Whether containers of the network reach each other's unpublished ports.
-    public var icc: Bool
-    /// How the network meets the outside.
-    public var gatewayMode: GatewayMode
-
-    /// Docker's defaults.
-    public init(name: String? = nil, icc: Bool = true, gatewayMode: GatewayMode = .nat) {
-        self.name = name
-        self.icc = icc
-        self.gatewayMode = gatewayMode
     }
 }
