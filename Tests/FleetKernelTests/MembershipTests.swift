@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Model
 import Testing
@@ -85,6 +86,28 @@ struct MembershipTests {
         try await eventually("told") { a.view.nodes["b"]?.revision == "r2" }
         a.session.wake.drain()
         for await view in a.session.views where view.nodes["b"]?.revision == "r2" { break }
+    }
+
+    @Test("a change is known to another node at once", .timeLimit(.minutes(1)))
+    func latency() async throws {
+        let cluster = try EtcdCluster()
+        try await cluster.ready()
+        let (a, b) = (try RunningSession(cluster.node("a")), try RunningSession(cluster.node("b")))
+        await a.session.publish(publication(2000))
+        for node in [a, b] { try await node.awaitConnection() }
+        try await eventually("2,000 endpoints") { b.view.endpoints["overnet"]?.count == 2000 }
+        var times: [Duration] = []
+        var views = b.session.views.makeAsyncIterator()
+        for number in 1...100 {
+            let start = ContinuousClock.now
+            await a.session.publish(publication(2000 + number))
+            while b.view.endpoints["overnet"]?.count != 2000 + number { _ = await views.next() }
+            times.append(ContinuousClock.now - start)
+        }
+        times.sort()
+        // Beside the other tests, in a debug build: mistakes of a kind, such as waiting for a timer, are found.
+        #expect(times[50] < .milliseconds(250) && times[98] < .seconds(1), "\(times[50]) \(times[98])")
+        if ProcessInfo.processInfo.environment["FLEET_FIGURES"] != nil { print("latency", times[50], times[98]) }
     }
 
     @Test("etcd is killed and comes back: what was known stays, and the membership goes on", .timeLimit(.minutes(1)))

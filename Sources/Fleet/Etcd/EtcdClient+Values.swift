@@ -27,7 +27,7 @@ extension EtcdClient {
     }
 
     private func listOnce(_ prefix: String, _ page: Int) async throws(Diagnostic) -> EtcdListing {
-        var listing: EtcdListing?
+        var listing = EtcdListing(items: [], revision: 0, cluster: 0)
         var request = Etcdserverpb_RangeRequest.with {
             $0.key = EtcdBytes.of(prefix)
             $0.rangeEnd = EtcdBytes.end(ofPrefix: prefix)
@@ -39,18 +39,14 @@ extension EtcdClient {
             let answer = try await call { connection in
                 try await connection.values.range(asked, metadata: Self.metadata, options: options)
             }
-            let items = answer.kvs.map(EtcdKeyValue.init)
-            if listing == nil {
-                listing = EtcdListing(items: items, revision: answer.header.revision, cluster: answer.header.clusterID)
+            listing.items += answer.kvs.map(EtcdKeyValue.init)
+            if listing.revision == 0 {
+                (listing.revision, listing.cluster) = (answer.header.revision, answer.header.clusterID)
                 request.revision = answer.header.revision
-            } else {
-                listing?.items += items
             }
-            guard answer.more, let last = answer.kvs.last, let listing else { break }
-            _ = listing
+            guard answer.more, let last = answer.kvs.last else { return listing }
             request.key = last.key + [0]
         }
-        return listing ?? EtcdListing(items: [], revision: 0, cluster: 0)
     }
 
     /// Writes a key.
@@ -89,18 +85,4 @@ extension EtcdClient {
                 hasLeader: answer.leader != 0, errors: answer.errors)
         }
     }
-}
-
-/// What a member of etcd says of itself.
-public struct EtcdStatus: Hashable, Sendable {
-    /// Who answered.
-    public let member: EtcdEndpoint
-    /// Such as `3.4.23`.
-    public let version: String
-    /// In bytes.
-    public let databaseSize: Int64
-    /// Whether it has a leader.
-    public let hasLeader: Bool
-    /// Alarms, in etcd's words.
-    public let errors: [String]
 }
