@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
 
 /// One line a module: its name and what it may import. The build is run with
 /// `--explicit-target-dependency-import-check error`, so these lines are the architecture.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -26,8 +26,16 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // For the forwarder of ::1 alone.
+        // For the forwarder of ::1, and below gRPC.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // For the fleet alone: etcd is spoken to by gRPC with mutual TLS.
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     ],
     targets: [
         // Shims and system libraries: no logic.
@@ -55,13 +63,28 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // Several hosts: what they tell each other, in etcd. It knows neither drivers nor the kernel.
+        module(
+            "Fleet",
+            [
+                "Model",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ], exclude: ["Etcd/Protocol/etcd.proto"]),
+
         // The one road, and what people type.
         module("Agent", ["Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "CLinux"]),
         module(
             "CommandLine",
             [
-                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "Forwarder", "CLinux",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Agent", "Forwarder", "Fleet",
+                "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
@@ -79,6 +102,8 @@ let package = Package(
                 "Forwarder", "Model", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        tests("FleetTests", ["Fleet", "Model"]),
+        tests("FleetKernelTests", ["Fleet", "Model"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
         tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
         tests("KernelTests", ["Model"]),

@@ -75,7 +75,16 @@ for command in $commands; do
     while read -r option; do
         grep -qF -- "$option" <<<"$manual" || complain "docs/reconcile.8: the option $option of $command is missing"
         # From the usage on: some options stand under a title of their own, before OPTIONS.
-    done < <("$RECONCILE" help "$command" | sed -n '/^USAGE:/,$p' | grep -oE -- '--[a-z][a-z-]+' | sort -u)
+    done < <(
+        {
+            "$RECONCILE" help "$command"
+            # Those of its own subcommands, too.
+            for inner in $("$RECONCILE" help "$command" | sed -n '/^SUBCOMMANDS:/,$s/^  \([a-z]*\)  .*/\1/p'); do
+                grep -qE "^ +$command $inner( |$)" <<<"$manual" || echo "--missing-command-$command-$inner"
+                "$RECONCILE" help "$command" "$inner"
+            done
+        } | sed -n '/^USAGE:/,$p' | grep -oE -- '--[a-z][a-z-]+' | sort -u
+    )
 done
 
 # The hooks of the firewall.

@@ -7,7 +7,7 @@ set -euo pipefail
 
 packages=(
     # to build
-    pkg-config libyaml-dev libnftables-dev libseccomp-dev
+    pkg-config libyaml-dev libnftables-dev libseccomp-dev zlib1g-dev
     # to run containers: the runtimes, their monitor, an init, images, the seccomp profile
     crun runc conmon catatonit skopeo umoci golang-github-containers-common ca-certificates
     # to follow a git repository, and to check who signed its commits
@@ -15,7 +15,9 @@ packages=(
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd
+    busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd openssl
+    # the control plane of fleets
+    etcd-server etcd-client
     # firewalls of others that the tests run beside ours
     iptables ufw firewalld dbus netavark
 )

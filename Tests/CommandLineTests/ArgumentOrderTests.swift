@@ -5,7 +5,9 @@ import Testing
 @Suite struct ArgumentOrderTests {
     private func ordered(_ arguments: String) -> String {
         ArgumentOrder.subcommandFirst(
-            arguments.split(separator: " ").map(String.init), subcommands: ["apply", "status", "port", "logs"]
+            arguments.split(separator: " ").map(String.init),
+            subcommands: ["apply", "status", "port", "logs", "fleet"],
+            groups: ["fleet": ["status", "invite"]]
         ).joined(separator: " ")
     }
 
@@ -15,11 +17,14 @@ import Testing
         ("--set staging -o json apply dir", "apply --set staging -o json dir"),
         ("--log-level debug port web 80", "port --log-level debug web 80"),
         ("--data-dir status status", "status --data-dir status"),
+        ("--data-dir dir fleet status", "fleet status --data-dir dir"),
+        ("fleet -o json invite fleet", "fleet invite -o json fleet"),
     ])
     func movesTheSubcommandToTheFront(_ given: String, _ expected: String) { #expect(ordered(given) == expected) }
 
     @Test(arguments: [
-        "", "status", "status -o json", "apply --dry-run dir", "dir", "-o json dir", "-o json", "-o", "--dry-run",
+        "", "status", "status -o json", "fleet", "fleet status -o json", "apply --dry-run dir", "dir", "-o json dir",
+        "-o json", "-o", "--dry-run",
         "-- status", "-o json -- status", "--set status", "dir status",
     ])
     func leavesTheRest(_ arguments: String) { #expect(ordered(arguments) == arguments) }

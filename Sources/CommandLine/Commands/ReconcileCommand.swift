@@ -24,7 +24,7 @@ public struct ReconcileCommand: AsyncParsableCommand {
             ApplyCommand.self, ValidateCommand.self, StatusCommand.self, InspectCommand.self, PortCommand.self,
             LogsCommand.self, ExecCommand.self, EventsCommand.self, AgentCommand.self, ExportCommand.self,
             GraphCommand.self, SuspendCommand.self, ResumeCommand.self, DestroyCommand.self, SchemaCommand.self,
-            ForwardCommand.self,
+            FleetCommand.self, ForwardCommand.self,
         ],
         defaultSubcommand: ApplyCommand.self)
 
@@ -46,6 +46,11 @@ public struct ReconcileCommand: AsyncParsableCommand {
                     + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)
             Glibc.exit(EX_USAGE)
         }
-        await main(ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"])))
+        let groups = configuration.subcommands.reduce(into: [String: Set<String>]()) { groups, command in
+            let inner = command.configuration.subcommands.compactMap { $0.configuration.commandName }
+            if let name = command.configuration.commandName, !inner.isEmpty { groups[name] = Set(inner) }
+        }
+        await main(
+            ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"]), groups: groups))
     }
 }

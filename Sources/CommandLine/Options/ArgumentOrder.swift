@@ -9,7 +9,16 @@ enum ArgumentOrder {
         "-o", "--output", "--log-format", "--log-level", "--set", "--runtime-dir", "--data-dir", "--address-pool",
     ]
 
-    static func subcommandFirst(_ arguments: [String], subcommands: Set<String>) -> [String] {
+    /// - Parameter groups: Subcommands that have subcommands of their own, with these.
+    static func subcommandFirst(
+        _ arguments: [String], subcommands: Set<String>, groups: [String: Set<String>] = [:]
+    ) -> [String] {
+        let ordered = first(arguments, subcommands)
+        guard let group = ordered.first, let inner = groups[group] else { return ordered }
+        return [group] + first(Array(ordered.dropFirst()), inner)
+    }
+
+    private static func first(_ arguments: [String], _ subcommands: Set<String>) -> [String] {
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("-"), arguments[index] != "--" {
             index += withValue.contains(arguments[index]) ? 2 : 1

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Fleet
+import Model
+
+/// `reconcile fleet leave`: this host is no node any more.
+struct FleetLeaveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leave", abstract: "Leave the fleet: give back what this node holds, and forget its key.",
+        discussion: """
+            What runs is left running; replicas are taken by other nodes at once. Where the fleet began, its authority goes \
+            too: then --yes is needed, and nobody can be invited any more.
+            """)
+
+    @Flag(help: "Forget the files even where etcd cannot be reached; the node's entry ends with its lease.")
+    var force = false
+
+    @Flag(help: "Go on where the fleet's authority is on this host.")
+    var yes = false
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let console = options.console
+        try await console.exiting { () throws(Diagnostic) in
+            let directory = FleetDirectory(dataDirectory: options.dataDir)
+            let membership = try directory.read()
+            guard yes || !directory.authority.exists else {
+                throw Diagnostic(
+                    code: "fleet-authority", "the authority of fleet \(membership.fleet) is on this host",
+                    cause: "without it nobody can be invited, and certificates are not renewed",
+                    hint: "copy \(directory.authority.path) to another node first; then go on with --yes")
+            }
+            let control = FleetControl(membership)
+            var given: [Claim] = []
+            do throws(Diagnostic) { given = try await control.remove(membership.node) } catch {
+                await control.close()
+                guard force else {
+                    var error = error
+                    error.hint = "to forget the files all the same: reconcile fleet leave --force"
+                    throw error
+                }
+            }
+            await control.close()
+            try directory.remove()
+            if console.isJSON {
+                console.write([
+                    "fleet": .string(membership.fleet), "node": .string(membership.node),
+                    "released": .strings(given.map(\.key.description).sorted()),
+                ])
+            } else {
+                console.write(
+                    "Node \(membership.node) has left fleet \(membership.fleet); it gave back \(given.count) claims.\n")
+            }
+            return 0
+        }
+    }
+}

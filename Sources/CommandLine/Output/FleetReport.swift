@@ -1,0 +1,127 @@
+import Agent
+import Fleet
+import Model
+import Planning
+
+/// What `fleet status` tells.
+struct FleetReport {
+    let membership: FleetMembership
+    /// `nil` where etcd cannot be read.
+    let view: FleetView?
+    let problem: Diagnostic?
+    let members: [(endpoint: EtcdEndpoint, status: Result<EtcdStatus, Diagnostic>)]
+    /// When the first certificate of etcd's members ends; `nil` where the authority is not here.
+    let serversEnd: Int64?
+    /// Seconds since 1970.
+    let now: Int64
+
+    var isReady: Bool {
+        guard let view, members.allSatisfy({ (try? $0.status.get())?.errors.isEmpty ?? false }) else { return false }
+        return view.nodes.values.allSatisfy { $0.health == .ready }
+    }
+
+    private var nodes: [NodeEntry] { (view?.nodes ?? [:]).values.sorted { $0.name < $1.name } }
+
+    /// The replicas and endpoints of a node.
+    private func runs(_ node: String) -> [String] {
+        guard let view else { return [] }
+        let replicas = view.claims.values.compactMap { claim -> String? in
+            guard claim.node == node, case .replica(let service, let number) = claim.key else { return nil }
+            return "\(service).\(number)"
+        }
+        let containers = view.endpoints.values.flatMap(\.values).filter { $0.node == node }.map(\.container)
+        return Set(replicas + containers).sorted()
+    }
+
+    /// What needs somebody's attention.
+    private var warnings: [String] {
+        var warnings: [String] = []
+        if let end = serversEnd, end - now < 30 * 86400 {
+            warnings.append(
+                "the certificates of etcd's members end \(time(end)): reconcile fleet renew makes new ones")
+        }
+        for node in nodes where node.certificateEnds != 0 && node.certificateEnds - now < 7 * 86400 {
+            warnings.append("the certificate of node \(node.name) ends \(time(node.certificateEnds))")
+        }
+        return warnings
+    }
+
+    private func time(_ seconds: Int64) -> String { String(Timestamp.text(seconds * 1000).prefix(16)) + "Z" }
+
+    func text(_ style: TextStyle) -> String {
+        var rows = [["NODE", "HEALTH", "REVISION", "VTEP", "RUNS"]]
+        for node in nodes {
+            let runs = runs(node.name)
+            let shown = runs.prefix(6).joined(separator: " ") + (runs.count > 6 ? " and \(runs.count - 6) more" : "")
+            rows.append([
+                node.name + (node.name == membership.node ? " *" : ""), node.health.rawValue,
+                node.revision.isEmpty ? "-" : String(node.revision.prefix(12)), node.vtep?.description ?? "-",
+                node.message.map { "\(shown) # \($0)" } ?? shown,
+            ])
+        }
+        var out = "Fleet \(membership.fleet), seen from node \(membership.node).\n\n" + table(rows)
+        if view == nil { out += style.red("etcd cannot be read: what nodes run goes on running") + "\n" }
+        rows = [["ETCD", "STATE"]]
+        for member in members {
+            switch member.status {
+            case .success(let status):
+                let state =
+                    status.errors.isEmpty
+                    ? (status.hasLeader ? "ready" : "no leader") : status.errors.joined(separator: ", ")
+                rows.append([
+                    member.endpoint.description, "\(state), \(status.version), \(status.databaseSize / 1024) KiB",
+                ])
+            case .failure(let problem): rows.append([member.endpoint.description, problem.message])
+            }
+        }
+        out += "\n" + table(rows)
+        for warning in warnings { out += style.yellow("warning: \(warning)") + "\n" }
+        return out
+    }
+
+    private func table(_ rows: [[String]]) -> String {
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            var line = ""
+            for (cell, width) in zip(row, widths) {
+                line += cell + String(repeating: " ", count: width - cell.count + 2)
+            }
+            while line.last == " " { line.removeLast() }
+            return line + "\n"
+        }.joined()
+    }
+
+    var json: JSONValue {
+        .object([
+            .init("fleet", .string(membership.fleet)), .init("node", .string(membership.node)),
+            .init("revision", .int(view?.revision ?? 0)),
+            .init(
+                "nodes",
+                .array(
+                    nodes.map { node in
+                        [
+                            "name": .string(node.name), "health": .string(node.health.rawValue),
+                            "message": .optional(node.message), "revision": .string(node.revision),
+                            "vtep": .optional(node.vtep?.description), "labels": .strings(node.labels),
+                            "certificateEnds": .int(node.certificateEnds), "runs": .strings(runs(node.name)),
+                        ]
+                    })),
+            .init(
+                "etcd",
+                .array(
+                    members.map { member in
+                        switch member.status {
+                        case .success(let status):
+                            [
+                                "endpoint": .string(member.endpoint.description), "version": .string(status.version),
+                                "databaseSize": .int(status.databaseSize), "hasLeader": .bool(status.hasLeader),
+                                "alarms": .strings(status.errors),
+                            ]
+                        case .failure(let problem):
+                            ["endpoint": .string(member.endpoint.description), "problem": problem.json]
+                        }
+                    })),
+            .init("warnings", .strings(warnings)), .init("problem", problem?.json ?? .null),
+        ])
+    }
+}

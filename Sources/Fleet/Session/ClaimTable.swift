@@ -1,0 +1,37 @@
+import Model
+
+/// Who holds what, by key. Addresses are kept by network, so that a change of one copies what one network has, whatever
+/// there is besides.
+public struct ClaimTable: Hashable, Sendable {
+    /// The claimed addresses of each network.
+    public private(set) var addresses: [String: [IPAddress: Claim]] = [:]
+    private var others: [ClaimKey: Claim] = [:]
+
+    /// A table without claims.
+    public init() {}
+
+    /// Who holds something; `nil` where nobody does.
+    public internal(set) subscript(key: ClaimKey) -> Claim? {
+        get {
+            guard case .address(let network, let address) = key else { return others[key] }
+            return addresses[network]?[address]
+        }
+        set {
+            guard case .address(let network, let address) = key else {
+                others[key] = newValue
+                return
+            }
+            addresses[network, default: [:]][address] = newValue
+            if addresses[network]?.isEmpty == true { addresses[network] = nil }
+        }
+    }
+
+    /// All of them, in no order.
+    public var values: [Claim] { addresses.values.flatMap(\.values) + Array(others.values) }
+
+    /// How many there are.
+    public var count: Int { addresses.values.reduce(others.count) { $0 + $1.count } }
+
+    /// Whether there is none.
+    public var isEmpty: Bool { addresses.isEmpty && others.isEmpty }
+}
