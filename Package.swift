@@ -79,7 +79,7 @@ let package = Package(
             ], exclude: ["Etcd/Protocol/etcd.proto"]),
 
         // The one road, and what people type.
-        module("Agent", ["Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "CLinux"]),
+        module("Agent", ["Model", "Manifests", "Drivers", "Planning", "LinuxHost", "Containers", "Fleet", "CLinux"]),
         module(
             "CommandLine",
             [
@@ -94,7 +94,8 @@ let package = Package(
         tests("NetlinkTests", ["Netlink", "Model", "CLinux"]),
         tests("ContainersTests", ["Containers", "Model"]),
         tests("LinuxHostTests", ["LinuxHost", "Netlink", "Planning", "Drivers", "Model"]),
-        tests("AgentTests", ["Agent", "LinuxHost", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
+        tests(
+            "AgentTests", ["Agent", "LinuxHost", "Containers", "Manifests", "Planning", "Drivers", "Fleet", "Model"]),
         tests("CommandLineTests", ["CommandLine", "Drivers", "Model"]),
         tests(
             "ForwarderTests",

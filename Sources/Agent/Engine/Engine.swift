@@ -17,11 +17,20 @@ public final class Engine: Sendable {
     let exits: ExitMemory
     private let applied: AppliedRecord
     private let addressPools: [AddressPool]
+    /// This node's labels.
+    public let nodeLabels: [String: String]
+    /// What the fleet tells just now; `nil` on a host that is in none.
+    private let fleet: @Sendable () -> FleetFacts?
 
-    /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
-    public init(_ settings: EngineSettings) throws(Diagnostic) {
+    /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing. `fleet` is asked at each
+    /// look.
+    public init(
+        _ settings: EngineSettings, fleet: @escaping @Sendable () -> FleetFacts? = { nil }
+    ) throws(Diagnostic) {
+        self.fleet = fleet
         self.settings = settings
         addressPools = try AddressPoolFile.pools(given: settings.addressPools)
+        nodeLabels = try NodeLabelFile.labels(given: settings.nodeLabels)
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
         layout = settings.layout
@@ -82,6 +91,8 @@ public final class Engine: Sendable {
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.nodeLabels = nodeLabels
+        facts.fleet = fleet()
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         let suspended = Suspended(settings, input, desired, observation)
@@ -97,6 +108,7 @@ public final class Engine: Sendable {
     public static func offlinePlan(_ input: PassInput, _ settings: EngineSettings) throws(Diagnostic) -> Plan {
         var facts = HostFacts()
         facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
+        facts.nodeLabels = try NodeLabelFile.labels(given: settings.nodeLabels)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = Planner.plan(

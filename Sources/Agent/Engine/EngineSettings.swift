@@ -12,6 +12,8 @@ public struct EngineSettings: Hashable, Sendable {
     public var dataDirectory: String
     /// Where subnets are chosen from by default; empty: what ``AddressPoolFile`` says.
     public var addressPools: [AddressPool]
+    /// This node's labels, over those of ``NodeLabelFile``.
+    public var nodeLabels: [String: String]
     /// A pass may delete more than half of what is ours, or all.
     public var allowsMassDelete: Bool
 
@@ -19,12 +21,13 @@ public struct EngineSettings: Hashable, Sendable {
     public init(
         set: String = "default", runtimeDirectory: String = "/run/reconcile",
         dataDirectory: String = "/var/lib/reconcile", addressPools: [AddressPool] = [],
-        allowsMassDelete: Bool = false
+        nodeLabels: [String: String] = [:], allowsMassDelete: Bool = false
     ) {
         self.set = set
         self.runtimeDirectory = runtimeDirectory
         self.dataDirectory = dataDirectory
         self.addressPools = addressPools
+        self.nodeLabels = nodeLabels
         self.allowsMassDelete = allowsMassDelete
     }
 

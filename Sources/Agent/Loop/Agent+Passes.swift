@@ -57,6 +57,7 @@ extension Agent {
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
+            await tellFleet(look, outcome, input)
             look = .nothing
             // A full look is some 20 KB a container, taken and given back in small pieces, which glibc would keep.
             malloc_trim(0)

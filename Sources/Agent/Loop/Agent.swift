@@ -29,6 +29,7 @@ public final class Agent {
     var surroundings: Surroundings?
     /// The links of the host that the manifests' networks sit on.
     var parents: Set<String> = []
+    let fleet: FleetMember?
     private let signals: SignalPipe
     private let manager: ServiceNotification?
     private var nextSign: ContinuousClock.Instant?
@@ -37,17 +38,19 @@ public final class Agent {
     private var nextCheck: ContinuousClock.Instant
     private var hasInput = false
     private var isInputNew = false
+    private var isFleetNew = false
 
     /// An agent of an engine's set. Throws where the kernel cannot be watched.
     public init(
         engine: Engine, source: any InputSource, settings: AgentSettings, signals: SignalPipe, log: AgentLog,
-        manager: ServiceNotification? = nil
+        manager: ServiceNotification? = nil, fleet: FleetMember? = nil
     ) throws(Diagnostic) {
         self.engine = engine
         self.source = source
         self.settings = settings
         self.signals = signals
         self.manager = manager
+        self.fleet = fleet
         self.log = log
         watch = try KernelWatch(set: engine.settings.set)
         nextFullPass = clock.now + settings.fullPassInterval
@@ -59,6 +62,10 @@ public final class Agent {
     public func run() async throws(Diagnostic) {
         try watch.add(signals.descriptor)
         for descriptor in source.descriptors { try watch.add(descriptor) }
+        if let fleet {
+            try watch.add(fleet.descriptor)
+            fleet.start()
+        }
         let watch = watch
         await source.start { watch.wake() }
         log.note(.started, "agent of set \(engine.settings.set)")
@@ -77,6 +84,7 @@ public final class Agent {
             watch.wake(at: nextDeadline())
         }
         manager?.stopping()
+        fleet?.stop()
         watch.stop()
         AgentNote.forget(engine.settings)
         log.note(.stopped, "what runs is left running")
@@ -113,10 +121,15 @@ public final class Agent {
             check()
         }
         if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
-        if dirt.everything || isInputNew {
+        if let fleet {
+            if fleet.takeNews() { isFleetNew = true }
+            if let problem = fleet.takeProblem() { log.note(problem) }
+        }
+        if dirt.everything || isInputNew || isFleetNew {
             nextFullPass = now + settings.fullPassInterval
             await passOverAll(isHostKnown: !dirt.everything)
             isInputNew = false
+            isFleetNew = false
             do throws(Diagnostic) { try source.finish() } catch { tell([error]) }
         } else {
             let scopes = dirt.scopes.union(overdue(at: now))

@@ -29,6 +29,12 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Between two looks at everything.", valueName: "duration"))
     var fullPassInterval: Interval = Interval(.seconds(600))
 
+    @Option(
+        help: ArgumentHelp(
+            "In a fleet: where the tunnels of overlay networks end on this host. Default: the first global address of "
+                + "the link with the default route.", valueName: "address"))
+    var tunnelAddress: IPAddress?
+
     @OptionGroup(title: "Git as the source") var git: GitOptions
 
     @OptionGroup var options: GlobalOptions
@@ -41,7 +47,9 @@ struct AgentCommand: AsyncParsableCommand {
             let source = try source(settings)
             let lock = try PassLock(set: settings.set)
             defer { withExtendedLifetime(lock) {} }
-            let engine = try Engine(settings)
+            let labels = try NodeLabelFile.labels(given: settings.nodeLabels)
+            let fleet = try FleetMember.find(settings, FleetOptions(tunnel: tunnelAddress, labels: labels))
+            let engine = try Engine(settings) { fleet?.facts() }
             let signals = try SignalPipe([SIGHUP], ending: [SIGTERM, SIGINT])
             let log = AgentLog(
                 events: EventLog(dataDirectory: settings.dataDirectory), listener: EventLines(console).write)
@@ -51,7 +59,7 @@ struct AgentCommand: AsyncParsableCommand {
             agentSettings.allowsMassDelete = allowMassDelete
             let agent = try Agent(
                 engine: engine, source: source, settings: agentSettings, signals: signals, log: log,
-                manager: manager)
+                manager: manager, fleet: fleet)
             try await agent.run()
             return 0
         }

@@ -45,7 +45,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func preview(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {
         let engine: Engine
-        do throws(Diagnostic) { engine = try Engine(options.settings) } catch {
+        do throws(Diagnostic) { engine = try await Engine.opened(options.settings) } catch {
             guard error.code == "not-permitted" else { throw error }
             console.report(
                 Diagnostic(
@@ -92,7 +92,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let settings = options.settings
         let lock = try PassLock(set: settings.set)
         defer { withExtendedLifetime(lock) {} }
-        let engine = try Engine(settings)
+        let engine = try await Engine.opened(settings)
         let clock = ContinuousClock()
         let start = clock.now
         guard let (input, look) = try await read(paths, engine, console) else { return 1 }

@@ -20,7 +20,7 @@ struct ExportCommand: AsyncParsableCommand {
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
-            let report = try await Engine(options.settings).export()
+            let report = try await Engine.opened(options.settings).export()
             if console.isJSON { console.write(.array(report.documents)) } else { console.write(report.yaml) }
             console.report(report.diagnostics)
             return report.diagnostics.contains { $0.severity == .error } ? 1 : 0

@@ -52,7 +52,7 @@ struct GraphCommand: AsyncParsableCommand {
 
     /// `nil` where the manifests have errors, which are reported.
     private func topology(_ console: Console) async throws(Diagnostic) -> Topology? {
-        guard !paths.isEmpty else { return try await Engine(options.settings).topology() }
+        guard !paths.isEmpty else { return try await Engine.opened(options.settings).topology() }
         let input = ManifestPaths.input(paths)
         console.report(input.diagnostics)
         guard !input.hasErrors else { return nil }
@@ -63,7 +63,7 @@ struct GraphCommand: AsyncParsableCommand {
 
     private func derived(_ input: PassInput) async throws(Diagnostic) -> (Topology, [Diagnostic]) {
         let engine: Engine
-        do throws(Diagnostic) { engine = try Engine(options.settings) } catch {
+        do throws(Diagnostic) { engine = try await Engine.opened(options.settings) } catch {
             guard error.code == "not-permitted" else { throw error }
             return try Engine.offlineTopology(input, options.settings)
         }

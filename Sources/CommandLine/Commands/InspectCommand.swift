@@ -41,6 +41,6 @@ enum Inspection {
     /// still told.
     static func look(_ settings: EngineSettings) async throws(Diagnostic) -> Look {
         let paths = try? ManifestPaths.ofLastPass(settings)
-        return try await Engine(settings).look(paths.map { ManifestPaths.input($0) } ?? .nothing)
+        return try await Engine.opened(settings).look(paths.map { ManifestPaths.input($0) } ?? .nothing)
     }
 }

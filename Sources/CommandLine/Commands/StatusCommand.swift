@@ -23,7 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
             let input = ManifestPaths.input(
                 paths.isEmpty ? try ManifestPaths.ofLastPass(settings) : try ManifestPaths.resolve(paths))
             console.report(input.diagnostics)
-            let look = try await Engine(settings).look(input)
+            let look = try await Engine.opened(settings).look(input)
             let report = StatusReport(
                 look, lastPass: LastPass.read(settings), suspensions: Suspensions.read(settings),
                 agent: AgentNote.read(settings))

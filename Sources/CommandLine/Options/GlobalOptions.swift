@@ -57,6 +57,13 @@ struct GlobalOptions: ParsableArguments {
                 + "\(AddressPoolFile.path), else Docker's.", valueName: "base:size"))
     var addressPools: [AddressPool] = []
 
+    @Option(
+        name: .customLong("node-label"),
+        help: ArgumentHelp(
+            "A label of this node, which nodeSelector matches; may be repeated. Goes before \(NodeLabelFile.path).",
+            valueName: "key=value"))
+    var nodeLabels: [NodeLabel] = []
+
     func validate() throws {
         let isLabel =
             set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
@@ -71,7 +78,9 @@ struct GlobalOptions: ParsableArguments {
     }
 
     var settings: EngineSettings {
-        EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir, addressPools: addressPools)
+        EngineSettings(
+            set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir, addressPools: addressPools,
+            nodeLabels: Dictionary(nodeLabels.map { ($0.key, $0.value) }) { $1 })
     }
 
     var console: Console {

@@ -48,6 +48,9 @@ public struct FleetFacts: Hashable, Sendable {
 
     /// This node's name.
     public var node: String
+    /// Whether anything was heard of the fleet since this node's agent began. Until then nothing of the networks that are
+    /// one on all nodes is touched: what was there goes on.
+    public var isKnown = true
     /// The live nodes, in the order of their names.
     public var nodes: [Node]
     /// The VXLAN network identifiers that overlay networks have by claim, by the network's name.
@@ -56,6 +59,8 @@ public struct FleetFacts: Hashable, Sendable {
     public var claimed: [EndpointKey: EndpointFacts]
     /// This node's own addresses on overlay networks, by the network's name: the source of what it lets in.
     public var ingress: [String: [IPAddress]]
+    /// Further addresses that are not to be given out, by the network's name: others have them by claim.
+    public var reserved: [String: Set<IPAddress>] = [:]
     /// The endpoints on other nodes, by the network's name, in the order of their addresses.
     public var remote: [String: [RemoteEndpoint]]
     /// Which replicas this node runs, by the service's name, in their order.

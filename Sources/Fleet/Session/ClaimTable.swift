@@ -29,6 +29,20 @@ public struct ClaimTable: Hashable, Sendable {
     /// All of them, in no order.
     public var values: [Claim] { addresses.values.flatMap(\.values) + Array(others.values) }
 
+    /// The VNIs of networks, by name.
+    public var vnis: [String: UInt32] {
+        Dictionary(
+            others.values.lazy.compactMap { claim in
+                guard case .network(let name) = claim.key, let vni = claim.vni else { return nil }
+                return (name, vni)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Who runs which replicas, in no order.
+    public var replicas: [Claim] {
+        others.values.filter { if case .replica = $0.key { true } else { false } }
+    }
+
     /// How many there are.
     public var count: Int { addresses.values.reduce(others.count) { $0 + $1.count } }
 

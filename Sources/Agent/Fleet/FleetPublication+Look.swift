@@ -1,0 +1,30 @@
+import Drivers
+import Fleet
+import Model
+
+extension FleetPublication {
+    /// A node with those of its endpoints whose addresses it has by claim, and its own addresses.
+    init(_ desired: DesiredState, _ facts: FleetFacts, node: NodeEntry, unhealthy: Set<String>) {
+        self.init(node: node)
+        for (container, own) in desired.endpoints.sorted(by: { $0.key < $1.key }) {
+            for endpoint in own where desired.networks[endpoint.attachment.network]?.spansNodes == true {
+                let network = endpoint.attachment.network
+                let claim = facts.claimed[EndpointKey(container: container, network: network)]
+                let addresses = endpoint.addresses.map(\.address).filter { $0 == claim?.ipv4 || $0 == claim?.ipv6 }
+                guard !addresses.isEmpty else { continue }
+                endpoints.append(
+                    EndpointEntry(
+                        network: network, node: facts.node, container: container, addresses: addresses,
+                        mac: endpoint.mac, aliases: endpoint.attachment.aliases,
+                        isHealthy: !unhealthy.contains(container)))
+            }
+        }
+        for (network, addresses) in facts.ingress.sorted(by: { $0.key < $1.key }) {
+            guard let first = addresses.first else { continue }
+            endpoints.append(
+                EndpointEntry(
+                    network: network, node: facts.node, container: FleetWants.ingress, addresses: addresses,
+                    mac: OverlayNames.bridgeMAC(ingress: first)))
+        }
+    }
+}

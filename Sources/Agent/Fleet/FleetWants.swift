@@ -1,0 +1,85 @@
+import Drivers
+import Fleet
+import Model
+
+/// What a node wants to hold in its fleet, and what it gives back: from what should be on it and what the fleet knows.
+/// Pure, and settled when there is nothing to ask for: then a view gives no more wants.
+struct FleetWants: Hashable, Sendable {
+    /// The holder of a node's own addresses on overlay networks.
+    static let ingress = "ingress"
+
+    /// Networks that have no VNI yet, with those to choose from.
+    private(set) var networks: [String: [UInt32]] = [:]
+    /// What nobody holds yet, or what a dead node held for what runs here now.
+    private(set) var requests: [ClaimRequest] = []
+    /// What this node holds and needs no more.
+    private(set) var releases: [ClaimKey] = []
+
+    /// True where all is held that is wanted, and nothing else.
+    var isEmpty: Bool { networks.isEmpty && requests.isEmpty && releases.isEmpty }
+
+    /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
+    init(_ desired: DesiredState, _ view: FleetView, isWhole: Bool) {
+        var wanted: Set<ClaimKey> = []
+        for (name, network) in desired.networks.sorted(by: { $0.key < $1.key }) where network.spansNodes {
+            if view.claims[.network(name)] == nil { networks[name] = OverlayNames.candidates(network.network) }
+            for pool in network.pools {
+                guard let key = ingressKey(network, pool, desired, view) else { continue }
+                wanted.insert(key)
+                request(key, Self.ingress, view)
+            }
+        }
+        for (container, endpoints) in desired.endpoints.sorted(by: { $0.key < $1.key }) {
+            for endpoint in endpoints where desired.networks[endpoint.attachment.network]?.spansNodes == true {
+                for address in endpoint.addresses {
+                    let key = ClaimKey.address(network: endpoint.attachment.network, address.address)
+                    wanted.insert(key)
+                    request(key, ResourceID.container(container).description, view)
+                }
+            }
+        }
+        if isWhole { giveBack(wanted, view) }
+    }
+
+    private mutating func request(_ key: ClaimKey, _ holder: String, _ view: FleetView) {
+        guard let claim = view.claims[key] else { return requests.append(ClaimRequest(key, holder: holder)) }
+        if claim.node == view.node, claim.holder == holder { return }
+        let isLeftBehind = claim.node == view.node || view.nodes[claim.node] == nil && claim.holder == holder
+        if isLeftBehind { requests.append(ClaimRequest(key, holder: holder, replacing: claim)) }
+    }
+
+    private mutating func giveBack(_ wanted: Set<ClaimKey>, _ view: FleetView) {
+        for (network, claims) in view.claims.addresses {
+            for (address, claim) in claims where claim.node == view.node {
+                let key = ClaimKey.address(network: network, address)
+                if !wanted.contains(key) { releases.append(key) }
+            }
+        }
+        releases.sort { $0.description < $1.description }
+    }
+
+    /// The address that this node has on a network, or should ask for: the first free one on a sequence that hashes its
+    /// name.
+    private func ingressKey(
+        _ network: ResolvedNetwork, _ pool: ResolvedNetwork.Pool, _ desired: DesiredState, _ view: FleetView
+    ) -> ClaimKey? {
+        let claims = view.claims.addresses[network.name] ?? [:]
+        let own = claims.first { address, claim in
+            claim.node == view.node && claim.holder == Self.ingress && pool.range.contains(address)
+        }
+        if let own { return .address(network: network.name, own.key) }
+        var used = Set(claims.keys).union(pool.keptBack)
+        for endpoints in desired.endpoints.values {
+            for endpoint in endpoints where endpoint.attachment.network == network.name {
+                used.formUnion(endpoint.addresses.map(\.address))
+            }
+        }
+        let count = pool.range.count
+        let start = UInt128(StableHash.of("node/\(view.node)/\(network.name)")) % count
+        for step in 0...min(UInt128(used.count), count - 1) {
+            let candidate = pool.range.first.advanced(by: (start + step) % count)
+            if !used.contains(candidate) { return .address(network: network.name, candidate) }
+        }
+        return nil
+    }
+}
