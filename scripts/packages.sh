@@ -15,7 +15,7 @@ packages=(
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    busybox-static iproute2 nftables conntrack curl jq socat docker-registry mandoc systemd
+    busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd
 )
 
 # One question for all; what dpkg never heard of is only complained about.

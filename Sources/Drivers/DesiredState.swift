@@ -45,9 +45,11 @@ public struct DesiredState: Sendable {
         let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
-        let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
-        if !bridged.isEmpty {
-            unique.add(FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts))
+        for driver in DriverRegistry.all {
+            let own = networks.filter { $0.driver == driver.name }.compactMap { self.networks[$0.metadata.name] }
+            guard !own.isEmpty else { continue }
+            diagnostics += driver.conflicts(own, facts)
+            unique.add(driver.hostObjects(own, context))
         }
         for network in networks {
             guard let driver = DriverRegistry.driver(named: network.driver),

@@ -16,9 +16,15 @@ public final class Engine: Sendable {
     private let hints: Hints
     let exits: ExitMemory
     private let applied: AppliedRecord
+    /// What the fleet tells just now; `nil` on a host that is in none.
+    private let fleet: @Sendable () -> FleetFacts?
 
-    /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
-    public init(_ settings: EngineSettings) throws(Diagnostic) {
+    /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing. `fleet` is asked at each
+    /// look.
+    public init(
+        _ settings: EngineSettings, fleet: @escaping @Sendable () -> FleetFacts? = { nil }
+    ) throws(Diagnostic) {
+        self.fleet = fleet
         self.settings = settings
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
@@ -80,6 +86,7 @@ public final class Engine: Sendable {
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.fleet = fleet()
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         let suspended = Suspended(settings, input, desired, observation)

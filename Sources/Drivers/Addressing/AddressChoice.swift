@@ -9,6 +9,8 @@ struct AddressChoice {
         let network: String
         let index: Int
         let asked: IPAddress?
+        /// By claim in the fleet.
+        let claimed: IPAddress?
         let observed: IPAddress?
         let remembered: IPAddress?
     }
@@ -17,9 +19,11 @@ struct AddressChoice {
     private var used: Set<UInt128>
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(pool: ResolvedNetwork.Pool) {
+    /// `taken` are addresses that others have, who are not among the requests.
+    init(pool: ResolvedNetwork.Pool, taken: [IPAddress] = []) {
         self.pool = pool
         used = Set(pool.reserved.map(\.bits))
+        for address in taken { used.insert(address.bits) }
         if let gateway = pool.gateway { used.insert(gateway.bits) }
         let prefix = pool.prefix
         if prefix.family.bitWidth - prefix.length >= 2 {
@@ -37,7 +41,7 @@ struct AddressChoice {
             chosen[index] = asked
             used.insert(asked.bits)
         }
-        for key in [\Request.observed, \Request.remembered] {
+        for key in [\Request.claimed, \Request.observed, \Request.remembered] {
             for (index, request) in requests.enumerated() where chosen[index] == nil {
                 guard let known = request[keyPath: key], pool.range.contains(known), used.insert(known.bits).inserted
                 else { continue }

@@ -130,10 +130,14 @@ struct EndpointPlan {
         for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
             for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
-                var choice = AddressChoice(pool: pool)
-                let requests = members.map { request(containers[$0.container], $0.attachment, pool.prefix.family) }
+                let claims = ClaimedAddresses(network: name, driver(named: name), facts)
+                var choice = AddressChoice(pool: pool, taken: claims.ofOthers(pool.prefix.family))
+                let requests = members.map {
+                    request(containers[$0.container], $0.attachment, pool.prefix.family, claims)
+                }
                 for (slot, address) in zip(members, choice.choose(requests)) {
                     guard let address else { continue }
+                    diagnostics += claims.check(address, containers[slot.container], slot.attachment)
                     result[slot.container][slot.attachment]?.append(IPPrefix(address, length: pool.prefix.length))
                 }
                 diagnostics += choice.diagnostics
@@ -142,13 +146,20 @@ struct EndpointPlan {
         return result
     }
 
-    private func request(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> AddressChoice.Request {
+    private func driver(named network: String) -> (any NetworkDriver.Type)? {
+        networks[network].flatMap { DriverRegistry.driver(named: $0.network.driver) }
+    }
+
+    private func request(
+        _ container: Container, _ index: Int, _ family: IPAddress.Family, _ claims: ClaimedAddresses
+    ) -> AddressChoice.Request {
         let attachment = container.networks[index]
         let key = EndpointKey(container: container.metadata.name, network: attachment.network)
         let path: KeyPath<EndpointFacts, IPAddress?> = family == .ipv4 ? \.ipv4 : \.ipv6
         return AddressChoice.Request(
             metadata: container.metadata, network: attachment.network, index: index,
             asked: family == .ipv4 ? attachment.ipv4 : attachment.ipv6,
+            claimed: claims.address(of: container.metadata.name, family),
             observed: facts.endpoints[key]?[keyPath: path], remembered: facts.remembered[key]?[keyPath: path])
     }
 

@@ -8,11 +8,11 @@ struct SubnetChoice {
         (17...31).map { IPPrefix(IPAddress(v4: 172 << 24 | $0 << 16), length: 16) }
         + (0..<16).map { IPPrefix(IPAddress(v4: 192 << 24 | 168 << 16 | $0 << 12), length: 20) }
 
-    private let facts: HostFacts
+    let facts: HostFacts
     private var taken: [IPPrefix]
     /// What networks are observed to have, and what those of the manifests are remembered to have had.
     private let known: Set<IPPrefix>
-    private(set) var diagnostics: [Diagnostic] = []
+    var diagnostics: [Diagnostic] = []
 
     init(networks: [Network], facts: HostFacts) {
         self.facts = facts
@@ -36,9 +36,12 @@ struct SubnetChoice {
                 prefix: subnet.prefix, gateway: subnet.gateway ?? gateway(subnet.prefix),
                 range: subnet.range ?? subnet.prefix, reserved: subnet.reserved)
         }
-        if network.subnets.isEmpty, let prefix = chooseIPv4(network) { pools.append(pool(prefix)) }
-        if network.ipv6, !pools.contains(where: { $0.prefix.family == .ipv6 }) {
-            pools.append(pool(chooseIPv6(network)))
+        let isShared = driver.spansNodes
+        if network.subnets.isEmpty, let prefix = chooseIPv4(network, isShared: isShared) { pools.append(pool(prefix)) }
+        if network.ipv6, !pools.contains(where: { $0.prefix.family == .ipv6 }),
+            let prefix = chooseIPv6(network, isShared: isShared)
+        {
+            pools.append(pool(prefix))
         }
         pools.sort { $0.prefix.family < $1.prefix.family }
         return ResolvedNetwork(network, driver, pools: pools, facts)
@@ -49,19 +52,24 @@ struct SubnetChoice {
         prefix.first.family.bitWidth - prefix.length < 2 ? prefix.first : prefix.first.advanced(by: 1)
     }
 
-    private func isFree(_ prefix: IPPrefix) -> Bool { !taken.contains { $0.overlaps(prefix) } }
+    /// Clear of the host's routes and of every other network, those included that are only known of.
+    func isClear(_ pool: IPPrefix) -> Bool {
+        isFree(pool) && !facts.routes.contains { $0.overlaps(pool) && $0.length > 0 }
+            && !known.contains { $0.overlaps(pool) }
+    }
 
-    private mutating func chooseIPv4(_ network: Network) -> IPPrefix? {
+    func isFree(_ prefix: IPPrefix) -> Bool { !taken.contains { $0.overlaps(prefix) } }
+
+    private mutating func chooseIPv4(_ network: Network, isShared: Bool) -> IPPrefix? {
+        if isShared {
+            let chosen = chooseSharedIPv4(network)
+            if let chosen { taken.append(chosen) }
+            return chosen
+        }
         let name = network.metadata.name
         let known = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
         let kept = known.first { $0.family == .ipv4 && isFree($0) }
-        let chosen =
-            kept
-            ?? Self.pools.first { pool in
-                isFree(pool) && !facts.routes.contains { $0.overlaps(pool) && $0.length > 0 }
-                    && !self.known.contains { $0.overlaps(pool) }
-            }
-        guard let chosen else {
+        guard let chosen = kept ?? Self.pools.first(where: isClear) else {
             diagnostics.append(
                 Diagnostic(
                     code: "no-free-subnet",
@@ -75,19 +83,27 @@ struct SubnetChoice {
     }
 
     /// A unique local /64 (RFC 4193): its 40 bits of global id hash the network's name, so they outlast a reboot.
-    private mutating func chooseIPv6(_ network: Network) -> IPPrefix {
+    private mutating func chooseIPv6(_ network: Network, isShared: Bool) -> IPPrefix? {
         let name = network.metadata.name
+        if isShared, facts.fleet != nil {
+            let chosen = chooseOfFleet(network, Self.uniqueLocal(name, 0))
+            if let chosen { taken.append(chosen) }
+            return chosen
+        }
         let known = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
         var chosen = known.first { $0.family == .ipv6 && isFree($0) }
         var attempt = 0
         while chosen == nil {
-            let id = UInt128(StableHash.of("\(name)/\(attempt)") & 0xff_ffff_ffff)
-            let prefix = IPPrefix(IPAddress(family: .ipv6, bits: 0xfd << 120 | id << 80), length: 64)
+            let prefix = Self.uniqueLocal(name, attempt)
             if isFree(prefix) { chosen = prefix }
             attempt += 1
         }
-        let prefix = chosen ?? IPPrefix(IPAddress(family: .ipv6, bits: 0xfd << 120), length: 64)
-        taken.append(prefix)
-        return prefix
+        if let chosen { taken.append(chosen) }
+        return chosen
+    }
+
+    private static func uniqueLocal(_ name: String, _ attempt: Int) -> IPPrefix {
+        let id = UInt128(StableHash.of("\(name)/\(attempt)") & 0xff_ffff_ffff)
+        return IPPrefix(IPAddress(family: .ipv6, bits: 0xfd << 120 | id << 80), length: 64)
     }
 }

@@ -14,10 +14,10 @@ enum RuleText {
         case "accept", "drop", "return", "masquerade": return member.name
         case "jump", "goto": return "\(member.name) \(member.value["target"]?.string ?? "?")"
         case "vmap": return mapping(member.value, keyword: "vmap")
-        case "dnat":
+        case "dnat", "snat":
             let family = member.value["family"]?.string.map { "\($0) " } ?? ""
             guard let map = member.value["addr"]?["map"] else { return value.text() }
-            return "dnat \(family)to " + mapping(map, keyword: "map")
+            return "\(member.name) \(family)to " + mapping(map, keyword: "map")
         default: return value.text()
         }
     }
@@ -46,6 +46,9 @@ enum RuleText {
             let key = member.value["key"]?.string ?? "?"
             return ["iifname", "oifname"].contains(key) ? key : "meta \(key)"
         case "ct": return "ct \(member.value["key"]?.string ?? "?")"
+        case "payload" where member.value["base"] != nil:
+            let place = [member.value["offset"], member.value["len"]].map { $0?.int ?? -1 }
+            return "@\(member.value["base"]?.string ?? "?"),\(place[0]),\(place[1])"
         case "payload": return "\(member.value["protocol"]?.string ?? "?") \(member.value["field"]?.string ?? "?")"
         case "concat": return (member.value.array ?? []).map(expression).joined(separator: " . ")
         case "prefix": return "\(member.value["addr"]?.string ?? "?")/\(member.value["len"]?.int ?? -1)"

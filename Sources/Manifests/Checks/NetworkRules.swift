@@ -14,6 +14,13 @@ enum NetworkRules {
                 network, at: "mtu")
         }
         checkOptions(network, &findings)
+        if network.overlay.encrypted {
+            findings.report(
+                "not-supported",
+                "encrypted: true is not supported by this version: what passes between nodes can be read",
+                hint: "carry the tunnels over an encrypted network of the nodes, such as WireGuard, and remove it",
+                network, at: "overlay.encrypted")
+        }
         if network.bridge.gatewayMode == .isolated, !network.internal {
             findings.report(
                 "isolated-not-internal", "gatewayMode isolated is for internal networks", hint: "add internal: true",
@@ -62,7 +69,7 @@ enum NetworkRules {
     private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
         let prefix = subnet.prefix
         // On a bridge the host has an address, too; elsewhere both of a /31 or /127 can be given out (RFC 3021, RFC 6164).
-        let spare = network.driver == Predefined.bridge ? 2 : 1
+        let spare = SubnetFacts.hasGateway(network) ? 2 : 1
         let longest = prefix.family.bitWidth - spare
         if prefix.length > longest {
             findings.report(
@@ -125,10 +132,13 @@ enum SubnetFacts {
         return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
     }
 
+    /// Whether the host has an address on the network, at its bridge.
+    static func hasGateway(_ network: Network) -> Bool { [Predefined.bridge, "overlay"].contains(network.driver) }
+
     /// The gateway, asked for or the first address; `nil` where the bridge has no address.
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
-        guard network.driver == Predefined.bridge else { return nil }
+        guard hasGateway(network) else { return nil }
         return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
     }
 }

@@ -44,6 +44,10 @@ public enum ManifestWriter {
         if !network.bridge.icc { bridge.add("icc", JSONValue.bool(false)) }
         if network.bridge.gatewayMode != .nat { bridge.add("gatewayMode", network.bridge.gatewayMode.rawValue) }
         spec.add("bridge", bridge)
+        var overlay = Members()
+        overlay.add("vni", network.overlay.vni)
+        if !network.overlay.icc { overlay.add("icc", JSONValue.bool(false)) }
+        spec.add("overlay", overlay)
         spec.add("macvlan", sitting(network.macvlan.parent, network.macvlan.mode, .bridge))
         spec.add("ipvlan", sitting(network.ipvlan.parent, network.ipvlan.mode, .l2))
         spec.add("nodeSelector", network.nodeSelector)

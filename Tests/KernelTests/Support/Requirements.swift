@@ -4,7 +4,8 @@ import Testing
 /// What kernel tests need of the machine.
 enum Requirements {
     private static let programs = [
-        "busybox", "conmon", "conntrack", "curl", "ip", "nft", "nsenter", "perl", "skopeo", "socat", "umoci", "unshare",
+        "busybox", "conmon", "conntrack", "curl", "ip", "nft", "nsenter", "perl", "skopeo", "socat", "tcpdump", "umoci",
+        "unshare",
     ]
 
     /// What is missing; empty where the tests can run.
