@@ -52,6 +52,11 @@ import Testing
             let lan = try host.lan()
             try host.write(site(host, lan, "bridge", near(host)))
             try host.apply()
+            // The kernel probes its own link-local addresses, and tells when it is done.
+            for name in ["web", "near"] {
+                let isProbed = try eventually { try host.sh("ip -6 addr show tentative", in: .sandbox(name)).isEmpty }
+                #expect(isProbed, "\(name)")
+            }
             let heard = try Monitor(host, sandboxes: ["web", "near"]).hears { try host.apply() }
             #expect(heard.isEmpty, "\(heard.joined(separator: "\n"))")
         }

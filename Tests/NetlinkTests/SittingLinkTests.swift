@@ -80,7 +80,7 @@ import Testing
     /// By hand from linux/if_link.h: IFLA_LINKINFO 18, IFLA_INFO_KIND 1, IFLA_INFO_DATA 2, IFLA_LINK 5, IFLA_IFNAME 3,
     /// IFLA_MACVLAN_MODE 1 (u32), IFLA_IPVLAN_MODE 1 (u16), IFLA_VLAN_ID 1 (u16).
     @Test func requestsAreTheBytesThatTheKernelTakes() {
-        let header = "1000 0506 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+        let header = "1000 0106 00000000 00000000 00000000 00000000 00000000 00000000 "
         func request(_ length: String, _ rest: String) -> [UInt8] {
             Captures.bytes(length + header + "0600 0300 7800 0000  0800 0500 07000000  " + rest)
         }

@@ -47,7 +47,7 @@ extension Engine {
             desired: desired, observation: knowledge.observed(in: scopes),
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
-                detectOnly: knowledge.detectOnly, lastApplied: applied,
+                detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
                 obstacles: knowledge.obstacles))
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision

@@ -181,11 +181,14 @@ public final class Engine: Sendable {
 
     /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
     ///
-    /// It must run under the pass's lock: what another pass is just making would look the same.
-    func removeLeftovers(_ known: [String: ObservedContainer]) async -> [Diagnostic] {
+    /// It must run under the pass's lock: what another pass is just making would look the same. `helpers: false` spares
+    /// running helpers: whoever checks the health of containers has some of its own.
+    func removeLeftovers(_ known: [String: ObservedContainer], helpers: Bool = true) async -> [Diagnostic] {
+        MemoryFile.removeAbandoned(in: "\(settings.dataDirectory)/memory")
+        MemoryFile.removeAbandoned(in: "\(settings.runtimeDirectory)/\(settings.set)")
         guard let cgroups = try? Cgroups.read() else { return [] }
         let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
-        let leftovers = finder.find(conmons: Set(known.values.compactMap { $0.conmon?.pid }))
+        let leftovers = finder.find(helpers: helpers, conmons: Set(known.values.compactMap { $0.conmon?.pid }))
         return leftovers.isEmpty ? [] : await finder.remove(leftovers)
     }
 

@@ -21,6 +21,8 @@ struct Knowledge {
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
     let specifications: [String: Container]
+    /// How jobs ended that are not to run again, as it is remembered.
+    private(set) var exits: [String: ExitRecord] = [:]
     /// The container whose sandbox a container runs in, where that is another one's: they share a scope.
     let hosts: [String: String]
     /// Whether what is ours and not desired goes.
@@ -54,7 +56,8 @@ struct Knowledge {
     }
 
     /// What a full look showed.
-    init(_ look: Look, _ input: PassInput) {
+    init(_ look: Look, _ input: PassInput, exits: [String: ExitRecord] = [:]) {
+        self.exits = exits
         desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
         observed = look.observation.byScope()
         containers = look.containers
@@ -104,11 +107,20 @@ struct Knowledge {
 
     private mutating func update(_ name: String, in scope: Scope, _ found: [String: ObservedContainer]) {
         guard let container = specifications[name],
-            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) })
+            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) }),
+            var object = desired[scope]?[index]
         else { return }
         let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
+        if facts == nil, RestartRule.rests(container, object, exits[name]) {
+            desired[scope]?.remove(at: index)
+            return
+        }
         let state = RestartRule.desiredState(container, facts)
-        guard var object = desired[scope]?[index], object.string(.state) != state else { return }
+        if let facts {
+            let code = state == "exited" ? facts.exitCode : nil
+            exits[name] = code.map { ExitRecord(code: $0, specification: FieldCoding.hash(object.fields)) }
+        }
+        guard object.string(.state) != state else { return }
         object.fields = object.fields.map { $0.name == .state ? Field(.state, .string(state)) : $0 }
         desired[scope]?[index] = object
     }

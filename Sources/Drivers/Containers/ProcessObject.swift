@@ -56,10 +56,7 @@ enum ProcessObject {
     /// True for a job that ended before the host was booted, and whose restart policy lets it rest.
     static func hasFinished(_ container: Container, _ process: KernelObject, _ facts: HostFacts) -> Bool {
         let name = container.metadata.name
-        guard container.restart != .always, facts.processes[name] == nil, let exit = facts.exits[name],
-            exit.specification == FieldCoding.hash(process.fields)
-        else { return false }
-        return container.restart == .never || exit.code == 0
+        return facts.processes[name] == nil && RestartRule.rests(container, process, facts.exits[name])
     }
 
     /// The lines of /etc/hosts: the loopback names, then the container's own.

@@ -11,4 +11,13 @@ public enum RestartRule {
         case .never: return "exited"
         }
     }
+
+    /// True for a container that is nowhere to be seen, but whose last process is remembered to have ended in a way that
+    /// its policy lets rest, and ran by what is wanted now.
+    public static func rests(_ container: Container, _ process: KernelObject, _ exit: ExitRecord?) -> Bool {
+        guard container.restart != .always, let exit, exit.specification == FieldCoding.hash(process.fields) else {
+            return false
+        }
+        return container.restart == .never || exit.code == 0
+    }
 }

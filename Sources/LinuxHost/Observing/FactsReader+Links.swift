@@ -9,18 +9,23 @@ extension FactsReader {
 
     /// The links of the host that are not of a set, by name.
     static func links(_ host: NamespaceSnapshot, _ set: String) -> [String: HostFacts.Link] {
-        var names: [Int32: LinkMessage] = [:]
-        for link in host.links { names[link.index] = link }
+        // Only a few of them are asked for another one.
+        lazy var places = Dictionary(
+            host.links.indices.map { (host.links[$0].index, $0) }, uniquingKeysWith: { first, _ in first })
         var links: [String: HostFacts.Link] = [:]
-        for link in host.links where !isOf(set, link) {
-            let master = link.master.flatMap { names[$0] }
+        for place in host.links.indices {
+            // The ends of pairs are by far the most of our links, and nothing sits on them.
+            if host.links[place].group == Mark.linkGroup, host.links[place].kind == "veth" { continue }
+            let link = host.links[place]
+            if isOf(set, link) { continue }
+            let master = link.master.flatMap { places[$0] }.map { host.links[$0] }
             let sits = ["macvlan", "macvtap", "ipvlan", "ipvtap"].contains(link.kind ?? "")
-            let below = link.parentNamespaceID == nil ? link.parent.flatMap { names[$0]?.name } : nil
+            let below = sits && link.parentNamespaceID == nil ? link.parent.flatMap { places[$0] } : nil
             links[link.name] = HostFacts.Link(
                 kind: link.kind ?? "", mtu: Int(link.mtu), isUp: link.isUp,
                 isEthernet: link.hardwareType == 1 && !link.isLoopback,
                 portOf: master.flatMap { takers.contains($0.kind ?? "") ? $0.name : nil },
-                sitsOn: sits ? below ?? "" : nil)
+                sitsOn: sits ? below.map { host.links[$0].name } ?? "" : nil)
         }
         return links
     }

@@ -23,9 +23,11 @@ public struct Surroundings: Hashable, Sendable {
 }
 
 extension LinuxHost {
-    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names
-    /// of links are taken by others.
-    public func surroundings(parents: Set<String>) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
+    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names of
+    /// links are taken by others, and which links bear a mark of this set that is no container's.
+    public func surroundings(
+        parents: Set<String>
+    ) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>, ours: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let ours = Set(
@@ -33,7 +35,12 @@ extension LinuxHost {
                 .map(\.name))
         var facts = FactsReader.surroundings(host, isOurs: ours.contains)
         if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
-        return (Surroundings(facts, parents: parents), Set(host.links.map(\.name)).subtracting(ours))
+        let ofThisSet = host.links.filter { link in
+            let mark = link.alias.flatMap { Mark(alias: $0) }
+            return mark.map { $0.set == set && $0.resource.kind != .container } ?? false
+        }
+        let names = Set(host.links.map(\.name))
+        return (Surroundings(facts, parents: parents), names.subtracting(ours), Set(ofThisSet.map(\.name)))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.
