@@ -14,6 +14,14 @@ import Planning
 // planning and applying took, in milliseconds.
 
 let arguments = CommandLine.arguments
+// The engine starts the forwarder of ::1 as another process of the program that it is part of.
+if arguments.count > 1, arguments[1] == "forward" {
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appending(path: "reconcile").path
+    var words = ([program] + arguments.dropFirst()).map { strdup($0) } + [nil]
+    execv(program, &words)
+    exit(126)
+}
 guard arguments.count > 4, ["plan", "apply"].contains(arguments[1]) else {
     FileHandle.standardError.write(Data("usage: overlay-node plan|apply DATA FACTS PATH…\n".utf8))
     exit(64)

@@ -120,7 +120,7 @@ final class OverlayFleet {
 extension CommandResult {
     /// The operations that `overlay-node` printed.
     var operations: [String] {
-        text.lines.map(String.init).filter { line in
+        text.lines.map { String($0) }.filter { line in
             ["create ", "update ", "replace ", "delete "].contains { line.hasPrefix($0) }
         }
     }
