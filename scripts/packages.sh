@@ -16,6 +16,8 @@ packages=(
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
     busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd
+    # firewalls of others that the tests run beside ours
+    iptables ufw firewalld dbus netavark
 )
 
 # One question for all; what dpkg never heard of is only complained about.

@@ -12,6 +12,8 @@ public struct DesiredState: Sendable {
     public private(set) var networks: [String: ResolvedNetwork] = [:]
     /// The endpoints, by container, in the order of the manifest.
     public private(set) var endpoints: [String: [Endpoint]] = [:]
+    /// The packets that must pass the host for all this to work.
+    public private(set) var flows: [ForwardedFlow] = []
     /// The resources that this node takes part in.
     public private(set) var resources: Set<ResourceID> = []
 
@@ -50,6 +52,13 @@ public struct DesiredState: Sendable {
             guard !own.isEmpty else { continue }
             diagnostics += driver.conflicts(own, facts)
             unique.add(driver.hostObjects(own, context))
+        }
+        let forwarding = networks.filter { DriverRegistry.driver(named: $0.driver)?.forwards == true }.compactMap {
+            self.networks[$0.metadata.name]
+        }
+        if !forwarding.isEmpty {
+            flows = ForwardedFlow.all(forwarding, byNetwork, facts)
+            diagnostics += FirewallObstruction.find(flows, facts)
         }
         for network in networks {
             guard let driver = DriverRegistry.driver(named: network.driver),

@@ -24,6 +24,8 @@ public protocol NetworkDriver: Sendable {
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
     /// Whether a subnet without a gateway gets one, at its first address.
     static var choosesGateway: Bool { get }
+    /// Whether the host forwards for its networks: then the firewalls of others on the host matter to them.
+    static var forwards: Bool { get }
     /// Whether a network is one on all nodes of a fleet: then its subnets and addresses are agreed on among them.
     static var spansNodes: Bool { get }
     /// Whether ports can be published at the host's addresses.
@@ -55,6 +57,8 @@ extension NetworkDriver {
     public static func hostObjects(_ networks: [ResolvedNetwork], _ context: DriverContext) -> [KernelObject] { [] }
     /// Most networks do not mind each other.
     public static func conflicts(_ networks: [ResolvedNetwork], _ facts: HostFacts) -> [Diagnostic] { [] }
+    /// Most drivers leave the host out of it.
+    public static var forwards: Bool { false }
     /// Most networks are a node's own.
     public static var spansNodes: Bool { false }
     /// Most drivers have nothing to check.
@@ -172,7 +176,8 @@ public struct ResolvedNetwork: Sendable {
 
     /// The gateway that containers use in a family; `nil` where the network has no way out.
     public func gateway(_ family: IPAddress.Family) -> IPAddress? {
-        isInternal || routesWithoutGateway || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+        isInternal || routesWithoutGateway || network.bridge.gatewayMode[family] == .isolated
+            ? nil : pool(family)?.gateway
     }
 
     /// Whether a default route of a family can lead over the network.

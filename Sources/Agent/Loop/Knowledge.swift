@@ -35,6 +35,8 @@ struct Knowledge {
     let detectOnly: DetectOnly
     /// Why objects cannot be made anew, as far as that was seen.
     let obstacles: [ObjectID: [Diagnostic]]
+    /// The packets that must pass the host.
+    let flows: [ForwardedFlow]
     /// How many resources there are.
     let resourceCount: Int
     /// The state of the manifests.
@@ -51,6 +53,7 @@ struct Knowledge {
         obstacles = [:]
         suspended = []
         detectOnly = .none
+        flows = []
         resourceCount = 0
         revision = ""
     }
@@ -76,6 +79,7 @@ struct Knowledge {
         obstacles = look.desired.obstacles
         suspended = look.suspended
         detectOnly = input.detectOnly
+        flows = look.desired.flows
         resourceCount = look.plan.resourceCount
         revision = look.plan.revision
     }

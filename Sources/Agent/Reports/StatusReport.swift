@@ -34,6 +34,8 @@ public struct StatusReport: Sendable {
     public let lastPass: LastPass?
     /// The agent that runs; `nil` where none does.
     public let agent: AgentNote?
+    /// What the plan warns of, and its notes.
+    public let warnings: [Diagnostic]
     /// What containers are run by, or why nothing can.
     public let runtime: Result<RuntimeChoice, Diagnostic>
 
@@ -52,6 +54,7 @@ public struct StatusReport: Sendable {
     ) {
         self.runtime = runtime
         revision = look.plan.revision
+        warnings = look.plan.diagnostics.filter { $0.severity != .error }
         self.lastPass = lastPass
         self.agent = agent
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
@@ -142,6 +145,7 @@ public struct StatusReport: Sendable {
                         "since": .optional($0.since.map(Timestamp.text)),
                     ]
                 }),
+            "diagnostics": .array(warnings.map(\.json)),
         ]
     }
 

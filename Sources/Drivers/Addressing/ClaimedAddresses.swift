@@ -12,6 +12,9 @@ struct ClaimedAddresses {
         fleet = driver?.spansNodes == true ? facts.fleet : nil
     }
 
+    /// Endpoints of other nodes are neighbours of this one: they are known of the fleet, and no strangers.
+    var isShared: Bool { fleet != nil }
+
     /// The address that was claimed for a container of this node.
     func address(of container: String, _ family: IPAddress.Family) -> IPAddress? {
         guard let claim = fleet?.claimed[EndpointKey(container: container, network: network)] else { return nil }

@@ -25,11 +25,26 @@ extension SubnetChoice {
         return nil
     }
 
-    mutating func chooseSharedIPv4(_ network: Network) -> IPPrefix? {
+    mutating func chooseShared(_ family: IPAddress.Family, _ network: Network) -> IPPrefix? {
         let name = network.metadata.name
-        if facts.fleet != nil { return chooseOfFleet(network, Self.shared(name)) }
+        if facts.fleet != nil {
+            let chosen = chooseOfFleet(network, family == .ipv4 ? Self.shared(name) : Self.uniqueLocal(name, 0))
+            if let chosen { take(chosen) }
+            return chosen
+        }
+        guard family == .ipv4 else { return choose(family, network) }
         let known = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
-        if let kept = known.first(where: { $0.family == .ipv4 && isFree($0) }) { return kept }
-        return (0..<UInt64(1 << 16)).lazy.map { Self.shared(name, step: $0) }.first(where: isClear)
+        let kept = known.first { $0.family == .ipv4 && isFree($0) }
+        let steps = (0..<UInt64(1 << 16)).lazy.map { Self.shared(name, step: $0) }
+        guard let chosen = kept ?? steps.first(where: isClear) else {
+            diagnostics.append(
+                Diagnostic(
+                    code: "no-free-subnet", "no IPv4 subnet is free for this network: none of \(Self.sharedPool) is",
+                    hint: "choose one: subnets: [{ subnet: 172.16.y.0/24 }]", resource: network.id,
+                    position: network.metadata.position))
+            return nil
+        }
+        take(chosen)
+        return chosen
     }
 }

@@ -10,6 +10,7 @@ import Model
 enum OverlayDriver: NetworkDriver {
     static let name = "overlay"
     static let hasAddresses = true
+    static let forwards = true
     static let spansNodes = true
 
     /// VXLAN's UDP port (IANA).
