@@ -88,6 +88,12 @@ let package = Package(
             ]),
         .executableTarget(name: "reconcile", dependencies: ["CommandLine"], swiftSettings: strict),
 
+        // The engine with a fleet's facts from a file: kernel tests of overlay networks run it as their nodes.
+        .executableTarget(
+            name: "overlay-node",
+            dependencies: ["Agent", "Drivers", "LinuxHost", "Manifests", "Model", "Planning"],
+            path: "Tests/OverlayNode", swiftSettings: strict),
+
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),
         tests("PlanningTests", ["Planning", "Drivers", "Manifests", "Model"]),
@@ -107,6 +113,6 @@ let package = Package(
         tests("FleetKernelTests", ["Fleet", "Model"]),
         tests("ContainersKernelTests", ["Containers", "Model"]),
         tests("LinuxHostKernelTests", ["LinuxHost", "CLinux"]),
-        tests("KernelTests", ["Model"]),
+        tests("KernelTests", ["Model", "overlay-node"]),
     ]
 )

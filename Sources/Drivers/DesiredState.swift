@@ -47,10 +47,17 @@ public struct DesiredState: Sendable {
         let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
-        let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
-        if !bridged.isEmpty {
-            unique.add(FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts))
-            flows = ForwardedFlow.all(bridged, byNetwork, facts)
+        for driver in DriverRegistry.all {
+            let own = networks.filter { $0.driver == driver.name }.compactMap { self.networks[$0.metadata.name] }
+            guard !own.isEmpty else { continue }
+            diagnostics += driver.conflicts(own, facts)
+            unique.add(driver.hostObjects(own, context))
+        }
+        let forwarding = networks.filter { DriverRegistry.driver(named: $0.driver)?.forwards == true }.compactMap {
+            self.networks[$0.metadata.name]
+        }
+        if !forwarding.isEmpty {
+            flows = ForwardedFlow.all(forwarding, byNetwork, facts)
             diagnostics += FirewallObstruction.find(flows, facts)
         }
         for network in networks {

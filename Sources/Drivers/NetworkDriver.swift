@@ -10,6 +10,10 @@ public protocol NetworkDriver: Sendable {
     static var usesHostNamespace: Bool { get }
     /// True where its networks have subnets and addresses.
     static var hasAddresses: Bool { get }
+    /// What all networks of the driver together need of the host, before anything of one of them.
+    static func hostObjects(_ networks: [ResolvedNetwork], _ context: DriverContext) -> [KernelObject]
+    /// What keeps networks of the driver from being beside each other.
+    static func conflicts(_ networks: [ResolvedNetwork], _ facts: HostFacts) -> [Diagnostic]
     /// Everything of the network that is not an endpoint's.
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject]
     /// Everything of one endpoint, inside its sandbox and outside.
@@ -20,6 +24,10 @@ public protocol NetworkDriver: Sendable {
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
     /// Whether a subnet without a gateway gets one, at its first address.
     static var choosesGateway: Bool { get }
+    /// Whether the host forwards for its networks: then the firewalls of others on the host matter to them.
+    static var forwards: Bool { get }
+    /// Whether a network is one on all nodes of a fleet: then its subnets and addresses are agreed on among them.
+    static var spansNodes: Bool { get }
     /// Whether ports can be published at the host's addresses.
     static var publishesPorts: Bool { get }
     /// Whether each container's link has a MAC of its own.
@@ -37,7 +45,7 @@ public protocol NetworkDriver: Sendable {
     /// Why links of the network cannot be made on this host. Those that are there stay as they are.
     static func obstacles(_ network: ResolvedNetwork, _ facts: HostFacts, isMade: (ObjectID) -> Bool) -> [Diagnostic]
     /// What `inspect` shows of the driver's options.
-    static func options(_ network: Network) -> [JSONValue.Member]
+    static func options(_ network: Network, _ facts: HostFacts) -> [JSONValue.Member]
     /// The way back: a network from all that is observed of it; `nil` where it is none of this driver's.
     static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network?
 }
@@ -45,6 +53,14 @@ public protocol NetworkDriver: Sendable {
 extension NetworkDriver {
     /// Most drivers give each container a sandbox of its own.
     public static var usesHostNamespace: Bool { false }
+    /// Most drivers need nothing.
+    public static func hostObjects(_ networks: [ResolvedNetwork], _ context: DriverContext) -> [KernelObject] { [] }
+    /// Most networks do not mind each other.
+    public static func conflicts(_ networks: [ResolvedNetwork], _ facts: HostFacts) -> [Diagnostic] { [] }
+    /// Most drivers leave the host out of it.
+    public static var forwards: Bool { false }
+    /// Most networks are a node's own.
+    public static var spansNodes: Bool { false }
     /// Most drivers have nothing to check.
     public static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] { [] }
     /// Most drivers route, and choose who does.
@@ -68,7 +84,7 @@ extension NetworkDriver {
         _ network: ResolvedNetwork, _ facts: HostFacts, isMade: (ObjectID) -> Bool
     ) -> [Diagnostic] { [] }
     /// Most drivers have no options.
-    public static func options(_ network: Network) -> [JSONValue.Member] { [] }
+    public static func options(_ network: Network, _ facts: HostFacts) -> [JSONValue.Member] { [] }
     /// What makes nothing leaves nothing to be recovered.
     public static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network? { nil }
 }
@@ -76,7 +92,7 @@ extension NetworkDriver {
 /// The drivers that there are: a new one is a line here.
 public enum DriverRegistry {
     static let all: [any NetworkDriver.Type] = [
-        MacvlanDriver.self, IpvlanDriver.self, BridgeDriver.self, HostDriver.self, NoneDriver.self,
+        MacvlanDriver.self, IpvlanDriver.self, OverlayDriver.self, BridgeDriver.self, HostDriver.self, NoneDriver.self,
     ]
 
     /// The driver of a name; `nil` where this version has none.
@@ -92,8 +108,8 @@ public enum DriverRegistry {
     }
 
     /// What `inspect` shows of the options of a network's driver.
-    public static func options(of network: Network) -> [JSONValue.Member] {
-        driver(named: network.driver)?.options(network) ?? []
+    public static func options(of network: Network, _ facts: HostFacts) -> [JSONValue.Member] {
+        driver(named: network.driver)?.options(network, facts) ?? []
     }
 
     /// The kinds of links that not every kernel has and some networks need.
@@ -134,7 +150,7 @@ public struct ResolvedNetwork: Sendable {
     }
 
     /// As the manifest has it.
-    public let network: Network
+    public internal(set) var network: Network
     /// One pool a family at most.
     public let pools: [Pool]
     /// Bytes.
@@ -154,6 +170,9 @@ public struct ResolvedNetwork: Sendable {
 
     /// Its name.
     public var name: String { network.metadata.name }
+
+    /// Whether it is one on all nodes of a fleet.
+    public var spansNodes: Bool { DriverRegistry.driver(named: network.driver)?.spansNodes ?? false }
 
     /// The pool of a family.
     public func pool(_ family: IPAddress.Family) -> Pool? { pools.first { $0.prefix.family == family } }

@@ -41,8 +41,12 @@ public final class LinuxHost: Sendable {
     /// Reads everything once. `processes` are living processes of containers whose sandboxes are not bound anywhere.
     public func observe(processes: [String: Int32]) async throws(Diagnostic) -> (Observation, HostFacts) {
         async let firewall = observeFirewall()
-        let host: NamespaceSnapshot
-        do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
+        var snapshot = NamespaceSnapshot()
+        do throws(NetlinkError) {
+            snapshot = try NamespaceSnapshot(socket)
+            for link in snapshot.links { try snapshot.readTunnel(link, socket) }
+        } catch { throw NetlinkBatch.diagnostic(error) }
+        let host = snapshot
         let names = Dictionary(host.links.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
         index.replace(host.links)
         let links = LinkObjects(set: set, hostNames: names, others: OtherPasses(but: set))
@@ -105,6 +109,7 @@ public final class LinuxHost: Sendable {
         [
             SandboxHandler(host: socket, directory: sandboxes, namespaceOfProcess: namespaceOfProcess),
             LinkHandler(host: socket, sandboxes: sandboxes), AddressHandler(host: socket, sandboxes: sandboxes),
+            NeighbourHandler(host: socket),
             SysctlHandler(memory: sysctlMemory),
             FirewallHandler(
                 nftables: nftables, table: table, conntrack: ConntrackFlush(socket: connections), memory: firewall),

@@ -64,6 +64,23 @@ import Testing
         #expect(found[.firewallChain("icc")]?.string(.hook) == nil)
     }
 
+    /// As libnftables 1.0.6 lists them, and as later versions list the type.
+    @Test func setsOfOverlays() throws {
+        let found = try objects(
+            #"{"set":{"name":"reconcile","type":"mark"}},"#
+                + #"{"set":{"name":"vnis","type":"integer","elem":[77,{"elem":{"val":4097,"comment":"network/over"}}]}},"#
+                + #"{"map":{"name":"ingress6","type":"ifname","map":"ipv6_addr","elem":[[{"elem":{"val":"br-over","#
+                + #""comment":"network/over"}},"fd00:50::201"]]}}"#)
+        #expect(found[ObjectID(.firewall, "vnis 4097")]?.owner == .network("over"))
+        #expect(found[ObjectID(.firewall, "vnis 77")] != nil)
+        #expect(found[ObjectID(.firewall, "ingress6 br-over")]?.string(.target) == "fd00:50::201")
+        #expect(found[.firewallTable]?.list(.sets)?.contains("vnis: integer") == true)
+        let later = try objects(
+            #"{"set":{"name":"reconcile","type":"mark"}},{"set":{"name":"vnis","type":"#
+                + #"{"typeof":{"payload":{"base":"th","offset":96,"len":24}}}}}"#)
+        #expect(later[.firewallTable]?.list(.sets)?.contains("vnis: integer") == true)
+    }
+
     /// A table of our name without our mark is somebody else's, an empty one is free to take.
     @Test func foreignTables() throws {
         let json = try JSONValue(parsing: #"[{"table":{}},{"chain":{"name":"x"}}]"#.utf8).array

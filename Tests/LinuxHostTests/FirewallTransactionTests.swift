@@ -61,6 +61,30 @@ import Testing
         #expect(rules == ["add rule inet reconcile raw accept", "add rule inet reconcile raw drop"])
     }
 
+    /// What overlay networks have: a number without a type of its own, and addresses as values, with colons in them.
+    @Test func setsOfOverlays() {
+        let sets = KernelObject(
+            .firewallTable, fields: [Field(.sets, .list(["vnis: integer", "ingress6: ifname : ipv6_addr"]))])
+        func element(_ set: String, _ key: [String], _ target: String? = nil) -> KernelObject {
+            KernelObject(
+                FirewallElement(set: set, key: key).id, owner: .network("over"),
+                fields: target.map { [Field(.target, .string($0))] } ?? [])
+        }
+        let text = lines([
+            change(.create, nil, sets), change(.create, nil, element("vnis", ["4097"])),
+            change(.create, nil, element("ingress6", ["br-over"], "fd00:50::201")),
+            change(.create, nil, element("gateways4", ["br-over", "10.50.0.1"])),
+        ])
+        #expect(text.contains("add set inet reconcile vnis { typeof @th,96,24; }"))
+        #expect(text.contains("add map inet reconcile ingress6 { type ifname : ipv6_addr; }"))
+        #expect(text.contains("add element inet reconcile vnis { 4097 comment \"network/over\" }"))
+        #expect(
+            text.contains("add element inet reconcile ingress6 { \"br-over\" comment \"network/over\" : fd00:50::201 }")
+        )
+        #expect(
+            text.contains("add element inet reconcile gateways4 { \"br-over\" . 10.50.0.1 comment \"network/over\" }"))
+    }
+
     /// An element's value cannot be changed: it goes and comes in one transaction.
     @Test func anUpdatedPortGoesAndComes() {
         #expect(

@@ -46,6 +46,16 @@ import Testing
                 + #"{"return":null}]"#,
             "icmp type echo-request return"
         ),
+        (
+            #"[{"match":{"op":"==","left":{"payload":{"protocol":"udp","field":"dport"}},"right":4789}},"#
+                + #"{"match":{"op":"==","left":{"payload":{"base":"th","offset":96,"len":24}},"right":"@vnis"}},"#
+                + #"{"goto":{"target":"tunnel"}}]"#,
+            "udp dport 4789 @th,96,24 @vnis goto tunnel"
+        ),
+        (
+            #"[{"snat":{"family":"ip","addr":{"map":{"key":{"meta":{"key":"oifname"}},"data":"@ingress4"}}}}]"#,
+            "snat ip to oifname map @ingress4"
+        ),
         ("[]", ""),
     ])
     func writesOurs(_ json: String, _ text: String) throws { #expect(try rule(json) == text) }

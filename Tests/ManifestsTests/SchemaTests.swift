@@ -65,7 +65,7 @@ import Testing
         #expect(spec["additionalProperties"] == false)
         for field in try #require(fields.members) { #expect(field.value["description"] != nil, "\(field.name)") }
         let network = try kind("Network")["properties"]?["spec"]?["properties"]
-        #expect(network?["driver"]?["default"] == "bridge" && network?["overlay"] == nil)
+        #expect(network?["driver"]?["default"] == "bridge" && network?["cni"] == nil)
         #expect(try kind("Container")["properties"]?["kind"]?["enum"] == ["Container"])
     }
 }

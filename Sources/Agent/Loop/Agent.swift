@@ -154,6 +154,7 @@ public final class Agent {
             dirt.scopes.insert(name == Self.forwarderName ? .forwarder : knowledge.scope(of: .container(name)))
         }
         if news.mountsChanged { compareSandboxes() }
+        for index in news.tunnels { dirt.scopes.insert(knowledge.scope(of: engine.host.place(ofTunnel: index))) }
         for notice in news.notices {
             let scope = knowledge.scope(of: engine.host.place(of: notice))
             if scope == .host {

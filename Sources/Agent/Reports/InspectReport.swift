@@ -107,7 +107,7 @@ public struct InspectReport: Sendable {
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
             "internal": .bool(network?.isInternal ?? false),
-            "options": .object(network.map { DriverRegistry.options(of: $0.network) } ?? []),
+            "options": .object(network.map { DriverRegistry.options(of: $0.network, look.facts) } ?? []),
             "containers": .object(members), "source": source(resource),
         ]
     }

@@ -9,6 +9,8 @@ struct AddressChoice {
         let network: String
         let index: Int
         let asked: IPAddress?
+        /// By claim in the fleet.
+        let claimed: IPAddress?
         let observed: IPAddress?
         let remembered: IPAddress?
     }
@@ -19,10 +21,14 @@ struct AddressChoice {
     private var used: Set<UInt128>
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(pool: ResolvedNetwork.Pool, strangers: [IPAddress: MACAddress] = [:]) {
+    /// `taken` are addresses that endpoints on other nodes have.
+    init(
+        pool: ResolvedNetwork.Pool, strangers: [IPAddress: MACAddress] = [:], taken: [IPAddress] = []
+    ) {
         self.pool = pool
         self.strangers = strangers
         used = Set(pool.keptBack.map(\.bits))
+        for address in taken { used.insert(address.bits) }
     }
 
     /// One address a request, in their order; `nil` where the pool is used up, or somebody else has what was asked for.
@@ -39,7 +45,7 @@ struct AddressChoice {
             }
             used.insert(asked.bits)
         }
-        for key in [\Request.observed, \Request.remembered] {
+        for key in [\Request.claimed, \Request.observed, \Request.remembered] {
             for (index, request) in requests.enumerated() where chosen[index] == nil && request.asked == nil {
                 guard let known = request[keyPath: key], pool.range.contains(known),
                     key == \Request.observed || strangers[known] == nil, used.insert(known.bits).inserted

@@ -135,18 +135,27 @@ struct EndpointPlan {
             for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
                 let family = pool.prefix.family
+                let claims = ClaimedAddresses(network: name, driver(named: name), facts)
                 var choice = AddressChoice(
-                    pool: pool, strangers: (facts.strangers[name] ?? [:]).filter { $0.key.family == family })
-                let requests = members.map { request(containers[$0.container], $0.attachment, family) }
+                    pool: pool,
+                    strangers: claims.isShared
+                        ? [:] : (facts.strangers[name] ?? [:]).filter { $0.key.family == family },
+                    taken: claims.ofOthers(family))
+                let requests = members.map { request(containers[$0.container], $0.attachment, family, claims) }
                 let chosen = choice.choose(requests) { others(on: name, family, containers, members) }
                 for (slot, address) in zip(members, chosen) {
                     guard let address else { continue }
+                    diagnostics += claims.check(address, containers[slot.container], slot.attachment)
                     result[slot.container][slot.attachment]?.append(IPPrefix(address, length: pool.prefix.length))
                 }
                 diagnostics += choice.diagnostics
             }
         }
         return result
+    }
+
+    private func driver(named network: String) -> (any NetworkDriver.Type)? {
+        networks[network].flatMap { DriverRegistry.driver(named: $0.network.driver) }
     }
 
     /// The addresses on a network of containers that are there and that nothing is derived for now.
@@ -161,13 +170,16 @@ struct EndpointPlan {
         return addresses
     }
 
-    private func request(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> AddressChoice.Request {
+    private func request(
+        _ container: Container, _ index: Int, _ family: IPAddress.Family, _ claims: ClaimedAddresses
+    ) -> AddressChoice.Request {
         let attachment = container.networks[index]
         let key = EndpointKey(container: container.metadata.name, network: attachment.network)
         let path: KeyPath<EndpointFacts, IPAddress?> = family == .ipv4 ? \.ipv4 : \.ipv6
         return AddressChoice.Request(
             metadata: container.metadata, network: attachment.network, index: index,
             asked: family == .ipv4 ? attachment.ipv4 : attachment.ipv6,
+            claimed: claims.address(of: container.metadata.name, family),
             observed: facts.endpoints[key]?[keyPath: path], remembered: facts.remembered[key]?[keyPath: path])
     }
 

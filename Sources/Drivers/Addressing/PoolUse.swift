@@ -3,7 +3,7 @@ import Model
 /// What of a pool is given out, and what is left.
 extension ResolvedNetwork.Pool {
     /// The addresses that no container is given unless it asks: what no host has, the gateway's, and the reserved ones.
-    var keptBack: Set<IPAddress> {
+    public var keptBack: Set<IPAddress> {
         Set(prefix.unassignable + [gateway].compactMap { $0 } + reserved)
     }
 

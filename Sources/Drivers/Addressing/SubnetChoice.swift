@@ -3,11 +3,11 @@ import Model
 /// Gives each network its subnets: those asked for, else those it is observed or remembered to have, else the first of
 /// the pools that is clear of the host's routes and of every other network.
 struct SubnetChoice {
-    private let facts: HostFacts
+    let facts: HostFacts
     private var taken: [IPPrefix]
     /// What networks are observed to have, and what those of the manifests are remembered to have had.
     private let known: Set<IPPrefix>
-    private(set) var diagnostics: [Diagnostic] = []
+    var diagnostics: [Diagnostic] = []
 
     init(networks: [Network], facts: HostFacts) {
         self.facts = facts
@@ -32,9 +32,12 @@ struct SubnetChoice {
                 prefix: subnet.prefix, gateway: subnet.gateway ?? gateway(subnet.prefix),
                 range: subnet.range ?? subnet.prefix, reserved: subnet.reserved)
         }
-        if network.subnets.isEmpty, let prefix = choose(.ipv4, network) { pools.append(pool(prefix)) }
+        let isShared = driver.spansNodes
+        if network.subnets.isEmpty, let prefix = isShared ? chooseShared(.ipv4, network) : choose(.ipv4, network) {
+            pools.append(pool(prefix))
+        }
         if network.ipv6, !pools.contains(where: { $0.prefix.family == .ipv6 }),
-            let prefix = choose(.ipv6, network)
+            let prefix = isShared ? chooseShared(.ipv6, network) : choose(.ipv6, network)
         {
             pools.append(pool(prefix))
         }
@@ -42,9 +45,17 @@ struct SubnetChoice {
         return ResolvedNetwork(network, driver, pools: pools, facts)
     }
 
-    private func isFree(_ prefix: IPPrefix) -> Bool { !taken.contains { $0.overlaps(prefix) } }
+    /// Clear of the host's routes and of every other network, those included that are only known of.
+    func isClear(_ pool: IPPrefix) -> Bool {
+        isFree(pool) && !facts.routes.contains { $0.overlaps(pool) && $0.length > 0 }
+            && !known.contains { $0.overlaps(pool) }
+    }
 
-    private mutating func choose(_ family: IPAddress.Family, _ network: Network) -> IPPrefix? {
+    func isFree(_ prefix: IPPrefix) -> Bool { !taken.contains { $0.overlaps(prefix) } }
+
+    mutating func take(_ prefix: IPPrefix) { taken.append(prefix) }
+
+    mutating func choose(_ family: IPAddress.Family, _ network: Network) -> IPPrefix? {
         let name = network.metadata.name
         let own = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
         let kept = own.first { $0.family == family && isFree($0) }
@@ -69,11 +80,15 @@ struct SubnetChoice {
     /// one is soon found; the bound is for a host that routes all of them elsewhere.
     private func uniqueLocal(_ name: String, clearOf obstacles: [IPPrefix]) -> IPPrefix? {
         for attempt in 0..<1024 {
-            let id = UInt128(StableHash.of("\(name)/\(attempt)") & 0xff_ffff_ffff)
-            let prefix = IPPrefix(IPAddress(family: .ipv6, bits: 0xfd << 120 | id << 80), length: 64)
+            let prefix = Self.uniqueLocal(name, attempt)
             if !obstacles.contains(where: { $0.overlaps(prefix) }) { return prefix }
         }
         return nil
+    }
+
+    static func uniqueLocal(_ name: String, _ attempt: Int) -> IPPrefix {
+        let id = UInt128(StableHash.of("\(name)/\(attempt)") & 0xff_ffff_ffff)
+        return IPPrefix(IPAddress(family: .ipv6, bits: 0xfd << 120 | id << 80), length: 64)
     }
 
     private func exhausted(_ family: IPAddress.Family, _ network: Network) -> Diagnostic {

@@ -2,7 +2,7 @@ import Model
 
 extension BridgeDriver {
     /// As manifests write them: the gateway mode as one word for both families, or one for each.
-    static func options(_ network: Network) -> [JSONValue.Member] {
+    static func options(_ network: Network, _ facts: HostFacts) -> [JSONValue.Member] {
         let bridge = network.bridge
         let modes = bridge.gatewayMode
         let mode: JSONValue =

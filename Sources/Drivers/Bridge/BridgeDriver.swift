@@ -4,9 +4,10 @@ import Model
 enum BridgeDriver: NetworkDriver {
     static let name = "bridge"
     static let hasAddresses = true
+    static let forwards = true
 
     /// Ports that one bridge can have (BR_MAX_PORTS in net/bridge/br_private.h, less the unused port 0).
-    private static let maximumPorts = 1023
+    static let maximumPorts = 1023
 
     /// The host's own link-local address on each bridge, the same on all as Docker has it.
     private static let linkLocal = IPPrefix(IPAddress(family: .ipv6, bits: 0xfe80 << 112 | 1), length: 64)
@@ -28,21 +29,32 @@ enum BridgeDriver: NetworkDriver {
         ]
     }
 
+    static func hostObjects(_ networks: [ResolvedNetwork], _ context: DriverContext) -> [KernelObject] {
+        FirewallTable.objects() + BridgeSysctls.hostObjects(networks, context.facts)
+    }
+
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
+        networkObjects(network, mac: bridgeMAC(network, context), context)
+    }
+
+    /// The same, with another hardware address of the bridge.
+    static func networkObjects(
+        _ network: ResolvedNetwork, mac: MACAddress, _ context: DriverContext
+    ) -> [KernelObject] {
         let bridge = BridgeNames.bridge(network.network)
         let metadata = network.network.metadata
         let owner = network.network.id
         var fields = [
             Field(.type, "bridge"), Field(.mtu, .int(network.mtu)), Field(.up, true),
             // A bridge without a MAC of its own takes that of a port, and changes it when the port goes.
-            Field(.mac, .string(bridgeMAC(network, context).description)),
+            Field(.mac, .string(mac.description)),
             Field(.group, .int(Int(Mark.linkGroup))),
             Field(.alias, .string(Mark(set: context.set, resource: owner).alias)),
         ]
         fields.append(Field(.linkLocal, false))
         let link = KernelObject(
             .link(bridge), owner: owner, fields: fields,
-            keys: [UniqueKey.mac(bridgeMAC(network, context).description, in: network.name)],
+            keys: [UniqueKey.mac(mac.description, in: network.name)],
             source: metadata.position,
             fieldSources: [
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
@@ -112,7 +124,7 @@ enum BridgeDriver: NetworkDriver {
     }
 
     /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.
-    private static func isolatesPorts(_ network: ResolvedNetwork, _ facts: HostFacts) -> Bool {
+    static func isolatesPorts(_ network: ResolvedNetwork, _ facts: HostFacts) -> Bool {
         guard !network.network.bridge.icc else { return false }
         return network.pool(.ipv4) != nil && !facts.bridgedIPv4PassesFirewall
             || network.pool(.ipv6) != nil && !facts.bridgedIPv6PassesFirewall

@@ -14,14 +14,20 @@ public struct HostFacts: Sendable {
         public var isDefault: Bool
         /// Its IPv6 default route came by router advertisement, which turning forwarding on would delete.
         public var hasAdvertisedRoute: Bool
+        /// Its global addresses.
+        public var addresses: [IPAddress]
 
         /// An uplink.
-        public init(name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, hasAdvertisedRoute: Bool = false) {
+        public init(
+            name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, hasAdvertisedRoute: Bool = false,
+            addresses: [IPAddress] = []
+        ) {
             self.name = name
             self.mtu = mtu
             self.hasIPv4 = hasIPv4
             self.isDefault = isDefault
             self.hasAdvertisedRoute = hasAdvertisedRoute
+            self.addresses = addresses
         }
     }
 

@@ -35,6 +35,16 @@ enum FirewallTable {
         SetDeclaration(name: "outbound", type: "nf_proto . ifname"),
         SetDeclaration(name: "subnets4", type: "ifname . ipv4_addr", isInterval: true),
         SetDeclaration(name: "subnets6", type: "ifname . ipv6_addr", isInterval: true),
+        // What follows is for overlay networks alone: see OverlayFirewall.
+        SetDeclaration(name: "vnis", type: "integer"),
+        SetDeclaration(name: "tunnels4", type: "ipv4_addr"),
+        SetDeclaration(name: "tunnels6", type: "ipv6_addr"),
+        SetDeclaration(name: "ingress4", type: "ifname : ipv4_addr"),
+        SetDeclaration(name: "ingress6", type: "ifname : ipv6_addr"),
+        SetDeclaration(name: "gateways4", type: "ifname . ipv4_addr"),
+        SetDeclaration(name: "gateways6", type: "ifname . ipv6_addr"),
+        SetDeclaration(name: "kept4", type: "ifname . ipv4_addr"),
+        SetDeclaration(name: "kept6", type: "ifname . ipv6_addr"),
     ]
 
     struct Chain {
@@ -99,14 +109,19 @@ enum FirewallTable {
         let owner = ResourceID.host("firewall")
         let declarations = sets.map { "\($0.name): \($0.type)" + ($0.isInterval ? " interval" : "") }.sorted()
         let table = KernelObject(.firewallTable, owner: owner, fields: [Field(.sets, .list(declarations))])
-        return [table]
-            + chains.map { chain in
-                var fields = [Field(.rules, .list(chain.rules))]
-                if let hook = chain.hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
-                return KernelObject(
-                    .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable],
-                    after: chain.rules.compactMap(target))
-            }
+        return [table] + objects(chains)
+    }
+
+    /// Chains, in an order in which none comes before one that it leads to.
+    static func objects(_ chains: [Chain]) -> [KernelObject] {
+        let owner = ResourceID.host("firewall")
+        return chains.map { chain in
+            var fields = [Field(.rules, .list(chain.rules))]
+            if let hook = chain.hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
+            return KernelObject(
+                .firewallChain(chain.name), owner: owner, fields: fields, hangsOn: [.firewallTable],
+                after: chain.rules.compactMap(target))
+        }
     }
 
     /// The chain that a rule or verdict leads to: it must be there first.

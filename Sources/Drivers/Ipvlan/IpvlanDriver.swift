@@ -26,7 +26,7 @@ enum IpvlanDriver: NetworkDriver {
         if case .vlan = parent(network, facts) { [name, "vlan"] } else { [name] }
     }
 
-    static func options(_ network: Network) -> [JSONValue.Member] {
+    static func options(_ network: Network, _ facts: HostFacts) -> [JSONValue.Member] {
         [
             .init("parent", .optional(network.ipvlan.parent)), .init("mode", .string(network.ipvlan.mode.rawValue)),
         ]

@@ -22,7 +22,7 @@ enum MacvlanDriver: NetworkDriver {
         if case .vlan = parent(network, facts) { [name, "vlan"] } else { [name] }
     }
 
-    static func options(_ network: Network) -> [JSONValue.Member] {
+    static func options(_ network: Network, _ facts: HostFacts) -> [JSONValue.Member] {
         [
             .init("parent", .optional(network.macvlan.parent)), .init("mode", .string(network.macvlan.mode.rawValue)),
         ]

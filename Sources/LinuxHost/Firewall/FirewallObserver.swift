@@ -54,7 +54,10 @@ struct FirewallObserver {
     }
 
     private static func type(of set: JSONValue) -> String {
-        let key = set["type"]?.array?.compactMap(\.string).joined(separator: " . ") ?? set["type"]?.string ?? "?"
+        let key =
+            set["type"]?.array?.compactMap(\.string).joined(separator: " . ") ?? set["type"]?.string
+            // Later versions of the library tell where the number is read.
+            ?? (set["type"]?["typeof"] == nil ? "?" : "integer")
         let value = set["map"]?.string.map { " : \($0)" } ?? ""
         let isInterval = set["flags"]?.array?.contains("interval") == true
         return key + value + (isInterval ? " interval" : "")
@@ -101,7 +104,7 @@ struct FirewallObserver {
         }
     }
 
-    /// An address and port as `10.0.0.2:80`, a verdict as `goto icc`.
+    /// An address and port as `10.0.0.2:80`, an address as it is, a verdict as `goto icc`.
     private static func target(_ value: JSONValue) -> String {
         if let parts = value["concat"]?.array, parts.count == 2, let address = parts[0].string, let port = parts[1].int
         {

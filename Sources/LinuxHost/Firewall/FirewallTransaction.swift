@@ -68,8 +68,10 @@ struct FirewallTransaction {
         let isInterval = type.hasSuffix(" interval")
         if isInterval { type.removeLast(" interval".count) }
         let keyword = type.contains(" : ") ? "map" : "set"
+        // A number of no type of its own is declared by where it is read: that of a network in a VXLAN header (RFC 7348).
+        let key = type == "integer" ? "typeof @th,96,24" : "type \(type)"
         let flags = isInterval ? " flags interval;" : ""
-        return "add \(keyword) inet \(table) \(parts[0].dropLast()) { type \(type);\(flags) }"
+        return "add \(keyword) inet \(table) \(parts[0].dropLast()) { \(key);\(flags) }"
     }
 
     private static func chainName(_ id: ObjectID) -> String? {
@@ -93,7 +95,7 @@ struct FirewallTransaction {
         switch set {
         case "bridges", "closed", "same", "trusted", "snat4", "snat6": true
         case "routed", "unprotected", "outbound": index == 1
-        case "subnets4", "subnets6": index == 0
+        case "subnets4", "subnets6", "ingress4", "ingress6", "gateways4", "gateways6", "kept4", "kept6": index == 0
         default: false
         }
     }

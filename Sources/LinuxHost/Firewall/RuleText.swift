@@ -46,6 +46,9 @@ enum RuleText {
             let key = member.value["key"]?.string ?? "?"
             return ["iifname", "oifname"].contains(key) ? key : "meta \(key)"
         case "ct": return "ct \(member.value["key"]?.string ?? "?")"
+        case "payload" where member.value["base"] != nil:
+            let place = [member.value["offset"], member.value["len"]].map { $0?.int ?? -1 }
+            return "@\(member.value["base"]?.string ?? "?"),\(place[0]),\(place[1])"
         case "payload": return "\(member.value["protocol"]?.string ?? "?") \(member.value["field"]?.string ?? "?")"
         case "concat": return (member.value.array ?? []).map(expression).joined(separator: " . ")
         case "prefix": return "\(member.value["addr"]?.string ?? "?")/\(member.value["len"]?.int ?? -1)"

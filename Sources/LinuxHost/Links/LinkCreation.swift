@@ -13,6 +13,7 @@ enum LinkCreation {
             Macvlan(mode: Macvlan.Mode.allCases.first { "\($0)" == object.string(.mode) })
         },
         Ipvlan.kind: { object, _ in Ipvlan(mode: Ipvlan.Mode.allCases.first { "\($0)" == object.string(.mode) }) },
+        Vxlan.kind: { object, _ in VxlanSettings.whole(object) },
         VLAN.kind: { object, _ in object.int(.vlan).map { VLAN(id: UInt16(truncatingIfNeeded: $0)) } },
     ]
 

@@ -17,6 +17,9 @@ struct LinkSettings {
         changed = Set(change.fields.map(\.name))
     }
 
+    /// What is set on a bridge's port.
+    private static let portFields: Set<FieldName> = [.hairpin, .isolated, .portLearning, .flood]
+
     private func isWanted(_ field: FieldName, atCreation: Bool = false) -> Bool {
         isNew ? !atCreation : changed.contains(field)
     }
@@ -49,10 +52,15 @@ struct LinkSettings {
         if attributes != LinkAttributes() {
             batch.add(LinkRequest.set(reference, attributes), of: operation, on: socket)
         }
+        if !isNew, let settings = VxlanSettings.changed(object, changed) {
+            batch.add(LinkRequest.configure(reference, settings), of: operation, on: socket)
+        }
         // A port that changes its bridge starts with that bridge's defaults.
         let isNewPort = isWanted(.master) && object.string(.master)?.isEmpty == false
-        if object[.hairpin] != nil, isNewPort || isWanted(.hairpin) || isWanted(.isolated) {
-            let port = BridgePortAttributes(hairpin: object.bool(.hairpin), isolated: object.bool(.isolated))
+        if object[.hairpin] != nil, isNewPort || !Self.portFields.isDisjoint(with: changed) {
+            let port = BridgePortAttributes(
+                hairpin: object.bool(.hairpin), isolated: object.bool(.isolated),
+                learning: object.bool(.portLearning), unicastFlood: object.bool(.flood))
             batch.add(LinkRequest.configurePort(reference, port), of: operation, on: socket)
         }
     }

@@ -43,19 +43,22 @@ struct FactsReader {
 
     /// Every link of the host that is not ours, is up and has an address of its own: packets for us may come in there.
     private static func uplinks(_ host: NamespaceSnapshot, _ isOurs: (String) -> Bool) -> [HostFacts.Uplink] {
-        let withIPv4 = Set(host.addresses.filter { $0.address.family == .ipv4 && $0.scope == .universe }.map(\.index))
-        let withIPv6 = Set(host.addresses.filter { $0.address.family == .ipv6 && $0.scope == .universe }.map(\.index))
+        var addresses: [Int32: [IPAddress]] = [:]
+        for message in host.addresses where message.scope == .universe {
+            addresses[message.index, default: []].append(message.address.address)
+        }
         let defaults = host.routes.filter(\.isDefault)
         let first = defaults.min { ($0.destination.family, $0.priority) < ($1.destination.family, $1.priority) }
         let advertised = Set(defaults.filter(\.isFromRouterAdvertisement).compactMap(\.outputIndex))
         return host.links.compactMap { link in
-            let hasAddress = withIPv4.contains(link.index) || withIPv6.contains(link.index)
+            let own = addresses[link.index] ?? []
             let isDefault = first?.outputIndex == link.index
-            guard !link.isLoopback, link.isUp, link.group != Mark.linkGroup, !isOurs(link.name), hasAddress || isDefault
+            guard !link.isLoopback, link.isUp, link.group != Mark.linkGroup, !isOurs(link.name),
+                !own.isEmpty || isDefault
             else { return nil }
             return HostFacts.Uplink(
-                name: link.name, mtu: Int(link.mtu), hasIPv4: withIPv4.contains(link.index), isDefault: isDefault,
-                hasAdvertisedRoute: advertised.contains(link.index))
+                name: link.name, mtu: Int(link.mtu), hasIPv4: own.contains { $0.family == .ipv4 }, isDefault: isDefault,
+                hasAdvertisedRoute: advertised.contains(link.index), addresses: own.sorted())
         }
     }
 

@@ -6,6 +6,8 @@ struct NamespaceSnapshot: Sendable {
     var links: [LinkMessage] = []
     var addresses: [AddressMessage] = []
     var routes: [RouteMessage] = []
+    /// The neighbours and forwarding entries of our vxlans.
+    var neighbours: [NeighbourMessage] = []
 
     /// Nothing.
     init() {}

@@ -33,12 +33,14 @@ struct LinkObjects {
             fields.append(Field(.master, .string(link.master.map { hostNames[$0] ?? "#\($0)" } ?? "")))
             fields.append(Field(.hairpin, .bool(link.bridgePort?.hairpin ?? false)))
             fields.append(Field(.isolated, .bool(link.bridgePort?.isolated ?? false)))
+            if let vxlan = link.vxlan { fields += Self.tunnel(vxlan, link) }
             fields += [linkLocal(link)] + marks(link)
         }
         return KernelObject(
             .link(link.name), owner: mark?.resource, fields: fields, hangsOn: inner.map { [$0] } ?? [],
             // The table's guards outlive the bridges that they guard.
-            after: link.kind == "bridge" ? [.firewallTable] : [], keys: macKeys(link, mark))
+            after: link.kind == "bridge" ? [.firewallTable] : [],
+            keys: macKeys(link, mark) + (link.vxlan?.vni.map { [UniqueKey.vni($0)] } ?? []))
     }
 
     /// A link in a sandbox.
@@ -62,6 +64,19 @@ struct LinkObjects {
         fields += [linkLocal(link)] + marks(link)
         return KernelObject(
             .link(link.name, in: sandbox), owner: mark?.resource, fields: fields, hangsOn: hangsOn, keys: keys)
+    }
+
+    /// What a vxlan has beside other ports of a bridge.
+    private static func tunnel(_ vxlan: Vxlan, _ link: LinkMessage) -> [Field] {
+        let local = vxlan.local.flatMap { $0.isUnspecified ? nil : $0 }
+        return [
+            Field(.portLearning, .bool(link.bridgePort?.learning ?? true)),
+            Field(.flood, .bool(link.bridgePort?.unicastFlood ?? true)),
+            Field(.vni, .int(Int(vxlan.vni ?? 0))),
+            Field(.underlay, .string(vxlan.local?.family == .ipv6 ? "ipv6" : "ipv4")),
+            Field(.local, .string(local?.description ?? "")), Field(.port, .int(Int(vxlan.port ?? 0))),
+            Field(.learning, .bool(vxlan.learning ?? false)), Field(.proxy, .bool(vxlan.proxy ?? false)),
+        ]
     }
 
     private struct Mode {

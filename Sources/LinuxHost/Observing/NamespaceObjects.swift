@@ -90,6 +90,12 @@ struct NamespaceObjects {
             observation.insert(links.hostLink(link, mark, inner: innerEnds[link.name]), ownership)
         }
         addAddresses(host.addresses, names, in: "")
+        for entry in TunnelEntries.objects(host.neighbours, links: names.mapValues(\.name)) {
+            guard let link = names[entry.index] else { continue }
+            var object = entry.object
+            object.owner = owner(link.name, "")
+            observation.insert(object, entry.isMarked ? link.ownership : .unmarked)
+        }
     }
 
     private mutating func addAddresses(
@@ -118,6 +124,8 @@ struct NamespaceObjects {
         if sandbox.isEmpty {
             // A bridge's link-local address is of no subnet that was chosen.
             guard prefix.family == .ipv4 || !prefix.address.isLinkLocal else { return }
+            // An overlay's bridge may have two addresses of one subnet.
+            guard subnets[mark.resource.name]?.contains(prefix.network) != true else { return }
             subnets[mark.resource.name, default: []].append(prefix.network)
         } else if let network = mark.network {
             let key = EndpointKey(container: sandbox, network: network)

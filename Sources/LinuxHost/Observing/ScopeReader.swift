@@ -38,6 +38,7 @@ struct ScopeReader {
             guard let link = try socket.link(.name(name)) else { continue }
             host.links.append(link)
             host.addresses += try socket.addresses(index: link.index)
+            try host.readTunnel(link, socket)
         }
         for index in ends {
             if let link = try socket.link(.index(index)) { host.links.append(link) }

@@ -14,6 +14,8 @@ public struct KernelNews: Sendable {
     public internal(set) var notices: [Notice] = []
     /// Notifications were lost, or there were too many to keep: anything may have happened.
     public internal(set) var isLost = false
+    /// Our vxlans, by index, of whose entries so many changed that they are read anew.
+    public internal(set) var tunnels: Set<Int32> = []
     /// Our firewall table was changed by another process.
     public internal(set) var firewallChanged = false
     /// Rules of others were changed.
@@ -30,8 +32,7 @@ public struct KernelNews: Sendable {
     /// Nothing happened.
     public var isEmpty: Bool {
         notices.isEmpty && !isLost && !firewallChanged && !rulesChanged && !hostChanged && !mountsChanged
-            && ended.isEmpty
-            && readable.isEmpty
+            && ended.isEmpty && readable.isEmpty && tunnels.isEmpty
     }
 
     /// Nothing.
@@ -39,6 +40,23 @@ public struct KernelNews: Sendable {
 
     /// As many notices are kept; beyond that a full look is cheaper than going through them.
     static let limit = 4096
+
+    /// As many changes of entries are kept one by one: an endpoint that comes or goes makes a handful, and reading one
+    /// vxlan anew is cheap.
+    static let entryLimit = 256
+
+    private var entries = 0
+
+    /// Notes a change of an entry of a vxlan.
+    mutating func add(_ notice: Notice, ofTunnel index: Int32) {
+        guard !tunnels.contains(index) else { return }
+        entries += 1
+        if entries > Self.entryLimit {
+            tunnels.insert(index)
+        } else {
+            add(notice)
+        }
+    }
 
     mutating func add(_ notice: Notice) {
         guard notices.count < Self.limit else {

@@ -16,6 +16,7 @@ public final class KernelWatch: Sendable {
     private let poller: Poller
     private let routes: NetlinkSocket
     private let firewall: NetlinkSocket
+    private let entries = Mutex<NetlinkSocket?>(nil)
     private let table: String
     private let processes: ProcessWatch
     private let state = Mutex(State())
@@ -57,7 +58,21 @@ public final class KernelWatch: Sendable {
     }
 
     /// Says what is ours from now on.
-    public func follow(_ host: WatchedHost) { state.withLock { $0.host = host } }
+    public func follow(_ host: WatchedHost) {
+        state.withLock { $0.host = host }
+        if !host.tunnels.isEmpty { hearEntries() }
+    }
+
+    /// Neighbours change all the time on every host: they are listened to only where there is an overlay network, and in
+    /// the host's namespace alone.
+    private func hearEntries() {
+        entries.withLock { socket in
+            guard socket == nil, let new = try? NetlinkSocket(), (try? new.join([.neighbour])) != nil,
+                (try? poller.add(new.descriptor, .readable)) != nil
+            else { return }
+            socket = new
+        }
+    }
 
     /// Says which processes' ends are of interest, by any name.
     public func follow(processes: [String: [Int32]]) {
@@ -87,8 +102,9 @@ public final class KernelWatch: Sendable {
 
     private func hear(_ ready: [Int32]) {
         drain()
-        state.withLock { state in
-            for descriptor in ready {
+        let entries = entries.withLock { $0?.descriptor }
+        let isNews = state.withLock { state in
+            for descriptor in ready where descriptor != entries {
                 if descriptor == poller.mounts {
                     state.news.mountsChanged = true
                 } else if let name = processes.name(of: descriptor) {
@@ -97,8 +113,10 @@ public final class KernelWatch: Sendable {
                     state.news.readable.insert(descriptor)
                 }
             }
+            // Most neighbours are nobody's affair.
+            return ready != [entries] || !state.news.isEmpty
         }
-        continuation.yield()
+        if isNews { continuation.yield() }
     }
 
     /// Reads the sockets until they are empty, a thousand datagrams at a time.
@@ -110,6 +128,7 @@ public final class KernelWatch: Sendable {
                 state.news.isLost = true
                 state.news.notices = []
             }
+            drainEntries(&state)
             do throws(NetlinkError) {
                 while try firewall.receiveEvents({ header, _, payload in note(header, payload, &state) }) > 0 {}
             } catch {
@@ -119,10 +138,24 @@ public final class KernelWatch: Sendable {
         }
     }
 
+    private func drainEntries(_ state: inout State) {
+        guard let socket = entries.withLock({ $0 }) else { return }
+        do throws(NetlinkError) {
+            while try socket.receiveEvents({ note($0, $1, $2, &state) }) > 0 {}
+        } catch {
+            state.news.tunnels.formUnion(state.host.tunnels)
+        }
+    }
+
     private func note(_ header: MessageHeader, _ namespace: Int32?, _ payload: RawSpan, _ state: inout State) {
         guard let event = RouteEvent(header, payload) else { return }
         switch state.host.meaning(of: event, namespace: namespace) {
-        case .ours(let container): state.news.add(KernelNews.Notice(container: container, event: event))
+        case .ours(let container):
+            let notice = KernelNews.Notice(container: container, event: event)
+            switch event {
+            case .neighbour(let entry), .neighbourRemoved(let entry): state.news.add(notice, ofTunnel: entry.index)
+            default: state.news.add(notice)
+            }
         case .others: state.news.hostChanged = true
         case .nobodys: break
         }

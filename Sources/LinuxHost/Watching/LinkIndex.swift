@@ -8,6 +8,7 @@ final class LinkIndex: Sendable {
     private struct State {
         var names: [Int32: String] = [:]
         var ours: Set<Int32> = []
+        var tunnels: Set<Int32> = []
     }
 
     private let state = Mutex(State())
@@ -17,6 +18,9 @@ final class LinkIndex: Sendable {
 
     /// The indexes of links that are ours.
     var ours: Set<Int32> { state.withLock { $0.ours } }
+
+    /// The indexes of vxlans that are ours.
+    var tunnels: Set<Int32> { state.withLock { $0.tunnels } }
 
     /// Takes over a dump of all links.
     func replace(_ links: [LinkMessage]) {
@@ -31,6 +35,7 @@ final class LinkIndex: Sendable {
                 state.names[link.index] = link.name
                 if link.group == Mark.linkGroup || link.alias.flatMap({ Mark(alias: $0) }) != nil {
                     state.ours.insert(link.index)
+                    if link.vxlan != nil { state.tunnels.insert(link.index) }
                 } else {
                     state.ours.remove(link.index)
                 }

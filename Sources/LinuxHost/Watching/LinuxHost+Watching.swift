@@ -8,6 +8,7 @@ extension LinuxHost {
     public func watched(_ last: WatchedHost, containers: Set<String>) -> WatchedHost {
         var watched = last
         watched.links = index.ours
+        watched.tunnels = index.tunnels
         for (id, name) in watched.containers where containers.contains(name) { watched.containers[id] = nil }
         for name in containers.sorted() {
             guard let file = try? FileDescriptor(SandboxDirectory.path(name)) else { continue }
@@ -34,11 +35,15 @@ extension LinuxHost {
         case .address(let address), .addressRemoved(let address): return place(address.index)
         case .route(let route), .routeRemoved(let route): return place(route.outputIndex ?? 0)
         case .settings(let index): return place(index)
-        case .neighbour, .neighbourRemoved, .namespaceID, .namespaceIDRemoved: return .host
+        case .neighbour(let entry), .neighbourRemoved(let entry): return place(entry.index)
+        case .namespaceID, .namespaceIDRemoved: return .host
         }
     }
 
     private func place(_ index: Int32) -> NoticePlace { self.index.names[index].map { .link($0) } ?? .host }
+
+    /// Where the entries of a vxlan belong, of which there were too many notices to keep.
+    public func place(ofTunnel index: Int32) -> NoticePlace { place(index) }
 
     /// What a notice means, seen against the objects of its scope as they were seen last.
     public func meaning(of notice: KernelNews.Notice, _ known: Observation) -> NoticeMeaning {

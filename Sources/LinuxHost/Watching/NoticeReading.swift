@@ -50,7 +50,9 @@ struct NoticeReading {
             guard let name = Self.name(of: route) else { return .known }
             return find(.route, name, route.outputIndex ?? 0, sandbox, known) == nil ? .known : .news
         case .bridgePort, .bridgePortRemoved, .settings: return .news
-        case .neighbour, .neighbourRemoved, .namespaceID, .namespaceIDRemoved: return .known
+        case .neighbour(let entry): return isKnown(entry, isGone: false, known) ? .known : .news
+        case .neighbourRemoved(let entry): return isKnown(entry, isGone: true, known) ? .known : .news
+        case .namespaceID, .namespaceIDRemoved: return .known
         }
     }
 
@@ -68,6 +70,26 @@ struct NoticeReading {
         // A bridge has a carrier while it has ports that are up: it matters of one that stands in for a parent alone.
         guard mark?.role != Mark.standIn, let seen = object[.carrier], seen != now[.carrier] else { return false }
         return now.fields.filter { $0.name != .carrier } == object.fields.filter { $0.name != .carrier }
+    }
+
+    /// Whether an entry of a vxlan is as it was seen last, or is none that matters.
+    private func isKnown(_ entry: NeighbourMessage, isGone: Bool, _ known: Observation) -> Bool {
+        guard let link = names[entry.index], let mac = entry.macAddress else { return true }
+        if entry.isForwarding {
+            let object = known.objects[.forwarding(mac, on: link)]
+            if entry.flags.contains(.own) {
+                let seen = object?.string(.destination) ?? ""
+                return isGone ? seen.isEmpty : seen == entry.destination?.description
+            }
+            // The bridge's entries for its own host are the kernel's.
+            if !isGone, !entry.isStatic { return object?.bool(.bridged) != true }
+            return (object?.bool(.bridged) ?? false) != isGone
+        }
+        guard let address = entry.destination else { return true }
+        let object = known.objects[.neighbour(address, on: link)]
+        if isGone || !entry.isPermanent { return object == nil }
+        guard let object else { return entry.protocolNumber != Mark.protocol }
+        return object.string(.mac) == mac.description && object.int(.protocol) == Int(entry.protocolNumber)
     }
 
     /// The object of a name. In a sandbox the index of a link is not known: there the name must do.

@@ -5,6 +5,8 @@ import Netlink
 public struct WatchedHost: Sendable {
     /// The indexes of the host's links that are ours.
     public var links: Set<Int32> = []
+    /// Those among them that are vxlans: of these the neighbours and forwarding entries matter.
+    public var tunnels: Set<Int32> = []
     /// Containers by the id that the host has for the namespace of their sandbox.
     public var containers: [Int32: String] = [:]
 
@@ -30,7 +32,9 @@ public struct WatchedHost: Sendable {
         case .address(let address), .addressRemoved(let address): return owner(of: address.index)
         case .route(let route), .routeRemoved(let route): return route.outputIndex.map(owner) ?? .others
         case .settings(let index): return index > 0 ? owner(of: index) : .others
-        case .neighbour, .neighbourRemoved, .namespaceID, .namespaceIDRemoved: return .nobodys
+        case .neighbour(let entry), .neighbourRemoved(let entry):
+            return tunnels.contains(entry.index) ? .ours(container: nil) : .nobodys
+        case .namespaceID, .namespaceIDRemoved: return .nobodys
         }
     }
 

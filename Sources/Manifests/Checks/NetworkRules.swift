@@ -14,6 +14,13 @@ enum NetworkRules {
                 network, at: "mtu")
         }
         checkOptions(network, &findings)
+        if network.overlay.encrypted {
+            findings.report(
+                "not-supported",
+                "encrypted: true is not supported by this version: what passes between nodes can be read",
+                hint: "carry the tunnels over an encrypted network of the nodes, such as WireGuard, and remove it",
+                network, at: "overlay.encrypted")
+        }
         for (family, field) in [(IPAddress.Family.ipv4, "ipv4"), (.ipv6, "ipv6")]
         where network.bridge.gatewayMode[family] == .isolated && !network.internal {
             let isOne = network.bridge.gatewayMode.common != nil
@@ -86,7 +93,7 @@ enum NetworkRules {
     private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
         let prefix = subnet.prefix
         if prefix.length == prefix.family.bitWidth {
-            let other = network.driver == Predefined.bridge ? "the gateway's" : "a neighbour's"
+            let other = SubnetFacts.hasGateway(network) ? "the gateway's" : "a neighbour's"
             findings.report(
                 "subnet-too-small",
                 "\(prefix) is one address, and a network needs two: \(other) and a container's",
@@ -137,10 +144,13 @@ enum SubnetFacts {
         return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
     }
 
+    /// Whether the host has an address on the network, at its bridge.
+    static func hasGateway(_ network: Network) -> Bool { [Predefined.bridge, "overlay"].contains(network.driver) }
+
     /// The gateway, asked for or the first address; `nil` where the bridge has no address.
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
-        guard network.driver == Predefined.bridge else { return nil }
+        guard hasGateway(network) else { return nil }
         return network.bridge.gatewayMode[subnet.prefix.family] == .isolated ? nil : subnet.prefix.firstHost
     }
 }

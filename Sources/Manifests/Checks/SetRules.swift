@@ -50,6 +50,7 @@ enum SetRules {
         HostPortRule.check,
         SubnetRule.check,
         LinkNameRule.check,
+        VNIRule.check,
         ParentRule.check,
         SandboxRule.check,
     ]

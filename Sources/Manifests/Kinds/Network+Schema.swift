@@ -2,8 +2,8 @@ import Model
 
 /// The drivers of this version, and the words for those to come.
 enum DriverSchema {
-    static let supported = ["bridge", "macvlan", "ipvlan"]
-    static let later = ["overlay", "cni", "plugin"]
+    static let supported = ["bridge", "overlay", "macvlan", "ipvlan"]
+    static let later = ["cni", "plugin"]
 
     static let name = Schema<String>.parsed(
         "the name of a driver", json: ["enum": .strings(supported)]
@@ -35,7 +35,7 @@ enum NetworkSchema {
                 "subnets", \.subnets,
                 .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
                 synonyms: ["subnet", "ipam"],
-                "At most one subnet a family. Default: a free one of the host's address pools, 172.17.0.0/16 and the like."
+                "At most one subnet a family. Default: a free one of the host's address pools, 172.17.0.0/16 and the like; for the driver overlay a /24 of 10.0.0.0/8."
             ),
             Field(
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
@@ -43,12 +43,13 @@ enum NetworkSchema {
             Field("internal", \.internal, .boolean, "No way out of the network."),
             Field(
                 "mtu", \.mtu, .integer(68...65535, unit: " (bytes)"),
-                "Default: that of the parent, or of the default route's link."),
+                "Default: that of the parent, or of the default route's link; for the driver overlay less the tunnel's overhead."
+            ),
             Field("bridge", \.bridge, BridgeSchema.options.schema, "Options of the driver bridge."),
+            Field("overlay", \.overlay, OverlaySchema.options.schema, "Options of the driver overlay."),
             Field("macvlan", \.macvlan, macvlan.schema, "Options of the driver macvlan."),
             Field("ipvlan", \.ipvlan, ipvlan.schema, "Options of the driver ipvlan."),
             Field("nodeSelector", \.nodeSelector, Labels.schema, "Only on nodes whose labels match."),
-            .unsupported("overlay", "the driver overlay comes with a later version"),
             .unsupported("cni", "the driver cni comes with a later version"),
             .unsupported("plugin", "the driver plugin comes with a later version"),
         ])

@@ -40,6 +40,10 @@ public enum ManifestWriter {
         spec.add("internal", network.internal)
         spec.add("mtu", network.mtu)
         spec.add("bridge", bridge(network.bridge))
+        var overlay = Members()
+        overlay.add("vni", network.overlay.vni)
+        if !network.overlay.icc { overlay.add("icc", JSONValue.bool(false)) }
+        spec.add("overlay", overlay)
         spec.add("macvlan", sitting(network.macvlan.parent, network.macvlan.mode, .bridge))
         spec.add("ipvlan", sitting(network.ipvlan.parent, network.ipvlan.mode, .l2))
         spec.add("nodeSelector", network.nodeSelector)

@@ -7,6 +7,9 @@ public enum UniqueKey {
     /// gone first.
     public static func name(of link: ObjectID) -> String { "name \(link.name) in \(link.sandbox)" }
 
+    /// A VXLAN network identifier, which no two vxlans of a host may have.
+    public static func vni(_ number: UInt32) -> String { "vni \(number)" }
+
     /// All of a link of the host: a macvlan of the mode passthru leaves no room for a second one.
     public static func wholeParent(_ name: String) -> String { "parent \(name)" }
 

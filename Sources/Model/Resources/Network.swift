@@ -18,6 +18,8 @@ public struct Network: Hashable, Sendable {
     public var macvlan = MacvlanOptions()
     /// Options of the driver `ipvlan`.
     public var ipvlan = IpvlanOptions()
+    /// Options of the driver `overlay`.
+    public var overlay = OverlayOptions()
     /// Only on nodes whose labels match.
     public var nodeSelector: [String: String]
 

@@ -35,6 +35,24 @@ import Testing
         #expect(verdict(.link(link(8))) == .others && verdict(.linkRemoved(link(8))) == .others)
     }
 
+    /// Neighbours of bridges and of the host's own links come and go all the time.
+    @Test func entriesAreOursOnVxlansAlone() {
+        for index in [4, 5, 8] as [Int32] {
+            var host = WatchedHost()
+            host.links = [4, 5]
+            host.tunnels = [4]
+            for event in [
+                RouteEvent.neighbour(Entries.neighbour(on: index)), .neighbourRemoved(Entries.bridged(on: index)),
+            ] {
+                guard case .ours(nil) = host.meaning(of: event, namespace: nil) else {
+                    #expect(index != 4)
+                    continue
+                }
+                #expect(index == 4)
+            }
+        }
+    }
+
     @Test func addressesAndRoutesAreOursByTheirLink() {
         for (index, expected) in [(5, .ours(nil)), (8, .others)] as [(Int32, Verdict)] {
             #expect(verdict(.address(Notices.address("10.0.0.1/24", index: index))) == expected)

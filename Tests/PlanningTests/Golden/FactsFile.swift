@@ -21,7 +21,8 @@ struct FactsFile {
                 HostFacts.Uplink(
                     name: try #require($0["name"]?.string), mtu: Int($0["mtu"]?.int ?? 1500),
                     hasIPv4: $0["hasIPv4"]?.bool ?? true, isDefault: $0["isDefault"]?.bool ?? true,
-                    hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false)
+                    hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false,
+                    addresses: ($0["addresses"]?.array ?? []).compactMap { $0.string.flatMap { IPAddress($0) } })
             }
         }
         if let links = json?["links"]?.members {
@@ -73,6 +74,7 @@ struct FactsFile {
         for image in texts("missingImages") {
             facts.imageProblems[image] = Diagnostic(code: "image-not-found", "cannot read \(image)")
         }
+        facts.fleet = json?["fleet"].flatMap(Self.fleet)
         for member in json?["nodeLabels"]?.members ?? [] { facts.nodeLabels[member.name] = member.value.string }
         return facts
     }
@@ -92,6 +94,37 @@ struct FactsFile {
             let isSame = !member.name.hasPrefix("*")
             return (isSame ? member.name : String(member.name.dropFirst()), Int(member.value.int ?? 0), isSame)
         }
+    }
+
+    /// `fleet`: as ``FleetFacts`` has it; `claimed` by container and network, as `web/over`.
+    private static func fleet(_ json: JSONValue) -> FleetFacts? {
+        func addresses(_ value: JSONValue?) -> [IPAddress] {
+            (value?.array ?? []).compactMap { $0.string.flatMap { IPAddress($0) } }
+        }
+        guard let node = json["node"]?.string else { return nil }
+        var fleet = FleetFacts(node: node)
+        fleet.nodes = (json["nodes"]?.members ?? []).compactMap { member in
+            member.value.string.flatMap { IPAddress($0) }.map { FleetFacts.Node(name: member.name, tunnel: $0) }
+        }
+        for member in json["vnis"]?.members ?? [] { fleet.vnis[member.name] = member.value.int.map(UInt32.init) }
+        for member in json["claimed"]?.members ?? [] {
+            let names = member.name.split(separator: "/").map(String.init)
+            let own = addresses(member.value)
+            fleet.claimed[EndpointKey(container: names[0], network: names[1])] = EndpointFacts(
+                ipv4: own.first { $0.family == .ipv4 }, ipv6: own.first { $0.family == .ipv6 })
+        }
+        for member in json["ingress"]?.members ?? [] { fleet.ingress[member.name] = addresses(member.value) }
+        for member in json["remote"]?.members ?? [] {
+            fleet.remote[member.name] = (member.value.array ?? []).compactMap { endpoint in
+                guard let mac = endpoint["mac"]?.string.flatMap({ MACAddress($0) }),
+                    let node = endpoint["node"]?.string
+                else { return nil }
+                return FleetFacts.RemoteEndpoint(
+                    container: endpoint["container"]?.string, node: node,
+                    addresses: addresses(endpoint["addresses"]), mac: mac)
+            }
+        }
+        return fleet
     }
 
     /// `ip filter FORWARD`.

@@ -90,6 +90,10 @@ struct RandomResources {
             network.driver = "ipvlan"
             network.ipvlan.parent = "lan\(number)"
             network.ipvlan.mode = IpvlanMode.allCases.randomElement(using: &generator) ?? .l2
+        case 2:
+            network.driver = "overlay"
+            network.overlay.vni = generator.isOne(in: 2) ? 4100 + number : nil
+            network.overlay.icc = network.bridge.icc
         default: return network
         }
         network.bridge = BridgeOptions()

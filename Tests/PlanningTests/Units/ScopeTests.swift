@@ -38,6 +38,14 @@ import Testing
         #expect(scope(setting, owner: .network("front"), on: .link("br-front")) == .link("br-front"))
     }
 
+    @Test func entriesAreOfTheirVxlan() throws {
+        let (vxlan, address) = (ObjectID.link("vx-over"), try #require(IPAddress("10.50.0.12")))
+        let mac = MACAddress(derivedFrom: address)
+        #expect(scope(vxlan, owner: .network("over")) == .link("vx-over"))
+        #expect(scope(.neighbour(address, on: "vx-over"), owner: .network("over"), on: vxlan) == .link("vx-over"))
+        #expect(scope(.forwarding(mac, on: "vx-over"), owner: .network("over"), on: vxlan) == .link("vx-over"))
+    }
+
     @Test func theFirewallIsOneWhole() {
         let element = FirewallElement(set: "ports4", key: ["tcp", "8080"])
         #expect(scope(.firewallTable) == .firewall)

@@ -1,8 +1,8 @@
 extension ObjectKind {
     /// A network interface (rtnetlink RTM_*LINK).
     public static let link = ObjectKind(
-        "link", rank: 30, replacedBy: [.type, .peer, .parent, .mode, .vlan, .carrier], diesWithParent: true,
-        shown: [.type, .mode, .vlan, .parent, .mtu, .master])
+        "link", rank: 30, replacedBy: [.type, .peer, .parent, .mode, .vlan, .carrier, .vni, .underlay, .port, .proxy],
+        diesWithParent: true, shown: [.type, .mode, .vlan, .vni, .parent, .mtu, .master])
 }
 
 extension FieldName {
@@ -31,6 +31,22 @@ extension FieldName {
     /// Whether the link can send. Only of a bridge that stands in for a parent: with a MAC of another or a port that
     /// came and went it has none, and nothing but making it anew gives it back.
     public static let carrier: FieldName = "carrier"
+    /// A vxlan's network identifier.
+    public static let vni: FieldName = "vni"
+    /// The family of a vxlan's tunnels, `ipv4` or `ipv6`: the kernel changes the address within it, never the family.
+    public static let underlay: FieldName = "underlay"
+    /// The address that a vxlan's tunnels start and end at; empty: none in particular.
+    public static let local: FieldName = "local"
+    /// A vxlan's UDP port.
+    public static let port: FieldName = "port"
+    /// Whether a vxlan learns where addresses are from what comes in.
+    public static let learning: FieldName = "learning"
+    /// Whether a vxlan answers ARP and ND from its neighbours.
+    public static let proxy: FieldName = "proxy"
+    /// Whether a bridge learns addresses at this port.
+    public static let portLearning: FieldName = "portLearning"
+    /// Whether a bridge sends frames whose place it does not know to this port.
+    public static let flood: FieldName = "flood"
     /// The link's group, the first half of its mark.
     public static let group: FieldName = "group"
     /// The link's alias, the second half of its mark.

@@ -46,6 +46,8 @@ public struct LinkMessage: Hashable, Sendable {
     public var ipvlan: Ipvlan?
     /// Where the link is a VLAN: its attributes.
     public var vlan: VLAN?
+    /// Where the link is a vxlan: its attributes.
+    public var vxlan: Vxlan?
     /// Where the link is a bridge's port: the port's attributes.
     public var bridgePort: BridgePortAttributes?
 
@@ -113,6 +115,7 @@ public struct LinkMessage: Hashable, Sendable {
         case Macvlan.kind: macvlan = Macvlan(value)
         case Ipvlan.kind: ipvlan = Ipvlan(value)
         case VLAN.kind: vlan = VLAN(value)
+        case Vxlan.kind: vxlan = Vxlan(value)
         default: break
         }
     }

@@ -30,6 +30,9 @@ public struct NeighbourMessage: Hashable, Sendable {
     /// `NUD_PERMANENT`: stays until removed.
     public var isPermanent: Bool { state & UInt16(NUD_PERMANENT) != 0 }
 
+    /// A bridge's entry that somebody made, and that neither ages nor is of the bridge's own host.
+    public var isStatic: Bool { state == UInt16(NUD_NOARP) }
+
     static let fixedSize = MemoryLayout<ndmsg>.size
 
     /// Reads what follows the message header; `nil` where it is too short or of another family.

@@ -44,7 +44,7 @@ public enum NeighbourRequest {
         }
     }
 
-    /// Adds a permanent forwarding entry: to a vxlan (`flags` `.own`, with the remote `destination`, and its `vni`
+    /// Adds a forwarding entry that stays: to a vxlan (`flags` `.own`, with the remote `destination`, and its `vni`
     /// where that is not the link's own) or to a bridge's port (`.master`, perhaps with a `vlan`).
     ///
     /// An entry of a MAC of zeros is where a vxlan floods; it may have many destinations, each an `append`.
@@ -56,9 +56,10 @@ public enum NeighbourRequest {
             type: Int(RTM_NEWNEIGH), flags: append ? NLM_F_CREATE | NLM_F_APPEND : mode(replace),
             summary: "add forwarding entry \(macAddress) on #\(index)"
         ) { writer in
-            header(
-                UInt8(AddressFamily.bridge), index: index, state: UInt16(NUD_PERMANENT | NUD_NOARP), flags: flags,
-                into: &writer)
+            // To a bridge a permanent entry is one of its own host; a static one is NOARP alone (fdb_add_entry in
+            // net/bridge/br_fdb.c). A vxlan asks for PERMANENT (vxlan_fdb_add in drivers/net/vxlan/vxlan_core.c).
+            let state = flags.contains(.master) ? NUD_NOARP : NUD_PERMANENT | NUD_NOARP
+            header(UInt8(AddressFamily.bridge), index: index, state: UInt16(state), flags: flags, into: &writer)
             forwarding(macAddress, destination: destination, vni: vni, vlan: vlan, into: &writer)
             if protocolNumber != 0 { writer.attribute(NDA_PROTOCOL, protocolNumber) }
         }

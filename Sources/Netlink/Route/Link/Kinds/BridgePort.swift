@@ -20,10 +20,13 @@ public struct BridgePortAttributes: Hashable, Sendable {
     public var neighbourSuppression: Bool?
 
     /// A port as the kernel makes it by default.
-    public init(hairpin: Bool? = nil, isolated: Bool? = nil, learning: Bool? = nil) {
+    public init(
+        hairpin: Bool? = nil, isolated: Bool? = nil, learning: Bool? = nil, unicastFlood: Bool? = nil
+    ) {
         self.hairpin = hairpin
         self.isolated = isolated
         self.learning = learning
+        self.unicastFlood = unicastFlood
     }
 
     /// Reads the content of `IFLA_INFO_SLAVE_DATA`.

@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+/// Three hosts as nodes, each on a subnet of its own, and a router between: no packet of one reaches another but routed.
+///
+/// What the nodes know of each other, which is the control plane's business, is written here.
+final class OverlayFleet {
+    /// The family of the network between the nodes.
+    enum Underlay: String, CaseIterable {
+        case ipv4, ipv6
+
+        func address(_ number: Int) -> String { self == .ipv4 ? "192.0.\(number).2" : "2001:db8:\(number)::2" }
+        func gateway(_ number: Int) -> String { self == .ipv4 ? "192.0.\(number).1" : "2001:db8:\(number)::1" }
+        var length: Int { self == .ipv4 ? 24 : 64 }
+        var option: String { self == .ipv4 ? "-4" : "-6" }
+    }
+
+    /// An endpoint: the node's number, and its addresses.
+    struct Member {
+        var node: Int
+        var addresses: [String]
+    }
+
+    static let size = 3
+    let underlay: Underlay
+    let nodes: [TestHost]
+    let router: TestHost
+    /// Containers on the network `over`, by name.
+    var members: [String: Member] = [:]
+    /// The nodes' own addresses there.
+    var ingress: [Int: [String]] = [:]
+    /// The nodes that live.
+    var live: Set<Int> = [1, 2, 3]
+
+    init(_ underlay: Underlay, nodes: [TestHost], router: TestHost) throws {
+        self.underlay = underlay
+        self.nodes = nodes
+        self.router = router
+        for number in 1...Self.size { try join(number) }
+        try router.sh(
+            "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; sleep 0.1")
+    }
+
+    func node(_ number: Int) -> TestHost { nodes[number - 1] }
+
+    private func join(_ number: Int) throws {
+        let (host, own) = (node(number), underlay.address(number))
+        try router.sh("ip link add to\(number) type veth peer name eth0 netns \(host.holderPID)")
+        try router.sh(
+            """
+            set -e
+            echo 0 > /proc/sys/net/ipv6/conf/to\(number)/accept_dad
+            ip link set to\(number) up
+            ip address add \(underlay.gateway(number))/\(underlay.length) dev to\(number) \(underlay == .ipv6 ? "nodad" : "")
+            """)
+        try host.sh(
+            """
+            set -e
+            echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+            ip link set eth0 up
+            ip address add \(own)/\(underlay.length) dev eth0 \(underlay == .ipv6 ? "nodad" : "")
+            ip \(underlay.option) route add default via \(underlay.gateway(number))
+            """)
+    }
+
+    /// The MAC that an IPv4 endpoint has (02:42 and the four bytes).
+    static func mac(_ address: String) -> String {
+        "02:42:" + address.split(separator: ".").map { String(format: "%02x", Int($0) ?? 0) }.joined(separator: ":")
+    }
+
+    /// Writes what a node knows; answers with the file.
+    func facts(of number: Int) throws -> String {
+        var remote: [[String: Any]] = []
+        for (name, member) in members.sorted(by: { $0.key < $1.key }) where member.node != number {
+            remote.append([
+                "container": name, "node": "n\(member.node)", "addresses": member.addresses,
+                "mac": Self.mac(member.addresses[0]),
+            ])
+        }
+        for (other, addresses) in ingress.sorted(by: { $0.key < $1.key }) where other != number {
+            remote.append(["node": "n\(other)", "addresses": addresses, "mac": Self.mac(addresses[0])])
+        }
+        let own = members.filter { $0.value.node == number }
+        let json: [String: Any] = [
+            "node": "n\(number)",
+            "nodes": live.sorted().map { ["name": "n\($0)", "tunnel": underlay.address($0)] },
+            "claimed": Dictionary(uniqueKeysWithValues: own.map { ("\($0.key)/over", $0.value.addresses) }),
+            "ingress": ingress[number].map { ["over": $0] } ?? [:], "remote": ["over": remote],
+        ]
+        let file = "\(node(number).directory)/fleet.json"
+        try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: file))
+        return file
+    }
+
+    /// Lets the engine of a node plan or apply.
+    @discardableResult
+    func run(_ number: Int, _ what: String = "apply", source: SourceLocation = #_sourceLocation) throws -> CommandResult
+    {
+        try node(number).overlayNode(what, facts: try facts(of: number))
+    }
+
+    /// Applies on all nodes.
+    func apply(source: SourceLocation = #_sourceLocation) throws {
+        for number in live.sorted() {
+            let result = try run(number)
+            try #require(result.code == 0, "n\(number): \(result)", sourceLocation: source)
+        }
+    }
+
+    /// Expects that no node has anything left to do, and that saying so writes nothing.
+    func expectConverged(source: SourceLocation = #_sourceLocation) throws {
+        for number in live.sorted() {
+            let result = try run(number)
+            #expect(result.code == 0 && result.operations.isEmpty, "n\(number): \(result)", sourceLocation: source)
+            #expect(result.text.contains("writes 0"), "n\(number): \(result)", sourceLocation: source)
+        }
+    }
+}
+
+extension CommandResult {
+    /// The operations that `overlay-node` printed.
+    var operations: [String] {
+        text.lines.map { String($0) }.filter { line in
+            ["create ", "update ", "replace ", "delete "].contains { line.hasPrefix($0) }
+        }
+    }
+}
+
+extension TestHost {
+    /// Runs the engine with facts of a fleet; `none`: without.
+    func overlayNode(_ what: String, facts: String) throws -> CommandResult {
+        let program = URL(filePath: binary).deletingLastPathComponent().appending(path: "overlay-node").path
+        return try RunningCommand(arguments([program, what, data, facts, manifests], in: .host)).wait(.seconds(60))
+    }
+}
+
+/// Gives `body` three nodes and a router between them, and takes them away after.
+func withFleet(
+    _ underlay: OverlayFleet.Underlay, bridged: Bool? = nil, _ body: (OverlayFleet) throws -> Void
+) throws {
+    try withHost { router in
+        try withHost { first in
+            try withHost { second in
+                try withHost { third in
+                    let nodes = [first, second, third]
+                    if let bridged {
+                        for node in nodes {
+                            try node.sh(
+                                "for f in iptables ip6tables; do echo \(bridged ? 1 : 0) > /proc/sys/net/bridge/bridge-nf-call-$f; done"
+                            )
+                        }
+                    }
+                    try body(try OverlayFleet(underlay, nodes: nodes, router: router))
+                }
+            }
+        }
+    }
+}
