@@ -79,9 +79,15 @@ struct EtcdFailure: Error {
         return words.joined(separator: ": ")
     }
 
+    /// BoringSSL's reason without its numbers and places; other words as they are.
+    private static func reason(_ words: String) -> String {
+        guard let start = words.firstRange(of: "OPENSSL_internal:")?.upperBound else { return words }
+        return "TLS: " + words[start...].prefix { $0 == "_" || $0.isUppercase || $0.isNumber }
+    }
+
     /// What kept a connection from being made. BoringSSL's reasons are words in capitals.
-    private static func connection(_ words: String, _ endpoint: EtcdEndpoint) -> Diagnostic {
-        let capitals = words.uppercased()
+    static func connection(_ all: String, _ endpoint: EtcdEndpoint) -> Diagnostic {
+        let (capitals, words) = (all.uppercased(), reason(all))
         if capitals.contains("CERTIFICATE_VERIFY_FAILED") || capitals.contains("UNABLETOVALIDATECERTIFICATE")
             || capitals.contains("FAILEDTOVALIDATEHOSTNAME") || capitals.contains("WRONG_VERSION_NUMBER")
         {

@@ -54,7 +54,7 @@ extension FleetSession {
         let key = keys.node(membership.node)
         // Until there is something to publish, what a former life of this node said stays.
         let kept = publication == nil && present?.lease == known.lease ? present?.value : nil
-        let value = kept ?? wanted[key] ?? []
+        let value = kept ?? nodeValue
         if let present, present.value == value, present.lease == known.lease {
             written[key] = Written(value: value, revision: present.modRevision)
             return

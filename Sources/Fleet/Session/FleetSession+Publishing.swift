@@ -6,31 +6,40 @@ extension FleetSession {
     public func publish(_ publication: FleetPublication) {
         guard publication != self.publication else { return }
         self.publication = publication
+        var values: [String: EndpointValue] = [:]
+        values.reserveCapacity(publication.endpoints.count)
+        for var endpoint in publication.endpoints {
+            endpoint.node = membership.node
+            let key = keys.endpoint(endpoint)
+            // Of thousands of endpoints few change at a time.
+            if let same = endpointValues[key], same.entry == endpoint {
+                values[key] = same
+            } else {
+                values[key] = EndpointValue(entry: endpoint, bytes: Array(endpoint.json.text().utf8))
+            }
+        }
+        endpointValues = values
         publisher?.yield()
     }
 
-    /// The values that should be in etcd.
-    var wanted: [String: [UInt8]] {
-        var publication = publication ?? FleetPublication(node: NodeEntry(name: membership.node))
-        publication.node.instance = membership.instance
-        publication.node.certificateEnds = (try? CertificateFacts(pem: membership.identity.certificate))?.ends ?? 0
-        var values = [keys.node(membership.node): Array(publication.node.json.text().utf8)]
-        for var endpoint in publication.endpoints {
-            endpoint.node = membership.node
-            values[keys.endpoint(endpoint)] = Array(endpoint.json.text().utf8)
-        }
-        return values
+    /// What the node's entry should be.
+    var nodeValue: [UInt8] {
+        var node = publication?.node ?? NodeEntry(name: membership.node)
+        node.instance = membership.instance
+        node.certificateEnds = (try? CertificateFacts(pem: membership.identity.certificate))?.ends ?? 0
+        return Array(node.json.text().utf8)
     }
 
     /// Makes etcd have it. Nothing is removed before there is something to publish.
     func writePublication() async throws(Diagnostic) {
-        let (lease, wanted) = (known.lease, wanted)
+        let (lease, node) = (known.lease, (key: keys.node(membership.node), value: nodeValue))
         guard lease != 0, publication != nil else { return }
         var operations: [EtcdTransaction.Operation] = []
-        for key in written.keys.sorted() where wanted[key] == nil { operations.append(.delete(key)) }
-        for (key, value) in wanted.sorted(by: { $0.key < $1.key }) where written[key]?.value != value {
-            operations.append(.put(key, value, lease: lease))
-        }
+        if written[node.key]?.value != node.value { operations.append(.put(node.key, node.value, lease: lease)) }
+        let gone = written.keys.filter { $0 != node.key && endpointValues[$0] == nil }
+        operations += gone.sorted().map { .delete($0) }
+        let changed = endpointValues.filter { written[$0.key]?.value != $0.value.bytes }
+        operations += changed.sorted { $0.key < $1.key }.map { .put($0.key, $0.value.bytes, lease: lease) }
         for start in stride(from: 0, to: operations.count, by: EtcdTransaction.limit) {
             let chunk = Array(operations[start..<min(start + EtcdTransaction.limit, operations.count)])
             let outcome = try await client.commit(EtcdTransaction([], then: chunk))

@@ -27,6 +27,8 @@ public actor FleetSession {
     var known: FleetView
     /// What the node wants to be known.
     var publication: FleetPublication?
+    /// The endpoints of it by key, as they should be in etcd.
+    var endpointValues: [String: EndpointValue] = [:]
     /// What is in etcd of it, by key, under the present lease.
     var written: [String: Written] = [:]
     /// Claims that end with the lease and that this node wants to hold, by key: taken again with a new lease.
@@ -42,6 +44,12 @@ public actor FleetSession {
 
     /// The code that ends a connection because the next one has a new certificate to show.
     static let renewed = "fleet-certificate-renewed"
+
+    /// An endpoint, and its value in etcd.
+    struct EndpointValue {
+        let entry: EndpointEntry
+        let bytes: [UInt8]
+    }
 
     /// A value of ours in etcd.
     struct Written: Hashable {
@@ -76,7 +84,7 @@ public actor FleetSession {
     }
 
     /// Takes part until the task is cancelled, or the node leaves the fleet. The lease is left to end by itself, so that
-    /// an agent that comes back in time finds everything as it was.
+    /// an agent that comes back in time finds everything as it was. To be called once.
     public func run() async {
         var pause = Duration.milliseconds(100)
         while !Task.isCancelled {

@@ -52,7 +52,7 @@ struct FleetRevokeCommand: AsyncParsableCommand {
                 for (member, file) in zip(membership.endpoints, files) {
                     console.write("  \(file)  ->  \(member.host):/etc/etcd/reconcile/crl.pem\n")
                 }
-                console.write("Connections that \(node) has open last until those are restarted, one after the other.\n")
+                console.write("What \(node) has open lasts until those are restarted, one by one.\n")
             }
             return 0
         }
