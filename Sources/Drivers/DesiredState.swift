@@ -43,7 +43,9 @@ public struct DesiredState: Sendable {
                 byNetwork[endpoint.attachment.network, default: []].append(endpoint)
             }
         }
-        let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
+        let names = NamePlan(networks, self.networks, endpoints: byNetwork, facts: facts.names, set: set)
+        diagnostics += names.diagnostics
+        let context = DriverContext(set: set, facts: facts, endpoints: byNetwork, names: names)
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
         let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
@@ -57,8 +59,10 @@ public struct DesiredState: Sendable {
             diagnostics += driver.check(resolved, context)
             unique.add(driver.networkObjects(resolved, context))
         }
+        unique.add(names.objects())
         var images: [ImageSource: ObjectID] = [:]
         for index in span.indices { add(span[index], context, &images, to: &unique) }
+        unique.add(names.nowhereObjects(endpoints))
         objects = unique.objects
         diagnostics += unique.diagnostics
     }
@@ -98,9 +102,13 @@ public struct DesiredState: Sendable {
             else { continue }
             networkObjects += driver.endpointObjects(endpoint, network, context)
         }
+        networkObjects += context.names.names(container, own)
         unique.add(networkObjects)
+        // Whoever starts can ask at once.
+        let served = own.map(\.attachment.network).filter { context.names.served[$0] != nil }.map { ObjectID.dns($0) }
         let process = ProcessObject.process(
-            container, endpoints: own, after: networkObjects.map(\.id) + [image], usesHostNamespace: usesHost, context)
+            container, endpoints: own, after: networkObjects.map(\.id) + served + [image],
+            usesHostNamespace: usesHost, context)
         guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
         unique.add(process)
         let found = ProcessObstacles.find(container, context.facts)

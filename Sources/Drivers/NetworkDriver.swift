@@ -16,6 +16,8 @@ public protocol NetworkDriver: Sendable {
     static func endpointObjects(
         _ endpoint: Endpoint, _ network: ResolvedNetwork, _ context: DriverContext
     ) -> [KernelObject]
+    /// The host's own addresses on the network, at which it can serve names, with the objects that make them.
+    static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)]
     /// What would keep the network from working, found before anything is changed.
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
     /// The way back: a network from all that is observed of it; `nil` where it is none of this driver's.
@@ -25,6 +27,8 @@ public protocol NetworkDriver: Sendable {
 extension NetworkDriver {
     /// Most drivers give each container a sandbox of its own.
     public static var usesHostNamespace: Bool { false }
+    /// Where the host has no address there are no names.
+    public static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] { [] }
     /// Most drivers have nothing to check.
     public static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] { [] }
     /// What makes nothing leaves nothing to be recovered.
@@ -50,12 +54,15 @@ public struct DriverContext: Sendable {
     public let facts: HostFacts
     /// All endpoints, by network.
     public let endpoints: [String: [Endpoint]]
+    /// Which names are served where.
+    let names: NamePlan
 
     /// A context.
-    public init(set: String, facts: HostFacts, endpoints: [String: [Endpoint]]) {
+    init(set: String, facts: HostFacts, endpoints: [String: [Endpoint]], names: NamePlan) {
         self.set = set
         self.facts = facts
         self.endpoints = endpoints
+        self.names = names
     }
 }
 

@@ -48,8 +48,10 @@ public final class Engine: Sendable {
         let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
         for object in forwarder.objects { observation.insert(object) }
         facts.add(forwarder.forwards)
+        let names = NameServerObservation(layout: layout, bound: self.host.nameSockets())
+        for object in names.objects { observation.insert(object) }
         return Sighting(
-            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder)
+            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder, names: names)
     }
 
     private func containerObservation() async -> ContainerObservation {
@@ -66,7 +68,9 @@ public final class Engine: Sendable {
         var facts = sighting.facts
         facts.listeners = host.holders(
             of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }),
-            but: sighting.forwarder.pid, sighting.forwarder.sockets)
+            but: Set(sighting.names.pids + (sighting.forwarder.pid.map { [$0] } ?? [])),
+            sighting.forwarder.sockets.union(sighting.names.sockets))
+        facts.names.add(sighting.names)
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
@@ -78,14 +82,19 @@ public final class Engine: Sendable {
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
-        let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        var desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        // Who it is that keeps names from being served is looked for only where somebody does: it takes long.
+        if desired.diagnostics.contains(where: { $0.code == "names-not-served" }), facts.names.isAvailable {
+            facts.names.add(sighting.names, holders: host.holders(of: sighting.names.others))
+            desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        }
         let suspended = Suspended(settings, input, desired, observation)
         var plan = makePlan(input, desired, observation, suspended)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
             plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
-            forwarder: sighting.forwarder, suspended: suspended.resources)
+            forwarder: sighting.forwarder, names: sighting.names, suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.
@@ -160,6 +169,8 @@ public final class Engine: Sendable {
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
             ForwarderHandler(layout: layout),
+            NameServerHandler(
+                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers),
         ]
     }
 

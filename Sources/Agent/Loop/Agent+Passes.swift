@@ -120,7 +120,9 @@ extension Agent {
                 settle(outcome, in: scopes)
             }
             let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
-            if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
+            if !containers.isEmpty || scopes.contains(.forwarder) || scopes.contains(.names) {
+                follow(containers: containers)
+            }
         } catch {
             tell([error])
             retry.failed(at: .now)
@@ -147,6 +149,7 @@ extension Agent {
             container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil
         }
         processes[Self.forwarderName] = knowledge.forwarder?.pid.map { [$0] }
+        processes[Self.namesName] = knowledge.names.flatMap { $0.pids.isEmpty ? nil : $0.pids }
         watch.follow(processes: processes)
     }
 
@@ -156,7 +159,7 @@ extension Agent {
         lookAround()
         // Of some settings of links nobody is told, nor of a socket that was closed.
         dirt.scopes.formUnion(knowledge.desired.keys.filter { if case .link = $0 { true } else { false } })
-        dirt.scopes.formUnion([.forwarder, .host, .firewall])
+        dirt.scopes.formUnion([.forwarder, .names, .host, .firewall])
         if retry.deadline != nil { dirt.everything = true }
     }
 
@@ -166,7 +169,9 @@ extension Agent {
         do throws(Diagnostic) {
             let (now, others) = try engine.host.surroundings()
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
-            if now != surroundings || isTaken { dirt.everything = true }
+            if now != surroundings || isTaken || engine.canServeOtherNames(than: knowledge.derivedFrom) {
+                dirt.everything = true
+            }
         } catch { tell([error]) }
     }
 }

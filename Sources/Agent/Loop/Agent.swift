@@ -134,7 +134,7 @@ public final class Agent {
             dirt.touchSurroundings(at: clock.now)
             dirt.scopes.insert(.host)
         }
-        for name in news.ended { dirt.scopes.insert(name == Self.forwarderName ? .forwarder : .container(name)) }
+        for name in news.ended { dirt.scopes.insert(Self.ownScopes[name] ?? .container(name)) }
         if news.mountsChanged { compareSandboxes() }
         for notice in news.notices {
             let scope = knowledge.scope(of: engine.host.place(of: notice))
@@ -151,6 +151,9 @@ public final class Agent {
 
     /// What the forwarder's process is followed under: no container can have this name.
     static let forwarderName = "[::1]"
+    /// What the servers of names are followed under.
+    static let namesName = "[dns]"
+    private static let ownScopes: [String: Scope] = [forwarderName: .forwarder, namesName: .names]
 
     /// A mount that came or went may have been a sandbox's.
     func compareSandboxes() {

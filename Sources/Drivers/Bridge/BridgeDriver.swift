@@ -22,6 +22,14 @@ enum BridgeDriver: NetworkDriver {
         ]
     }
 
+    static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] {
+        guard network.network.bridge.gatewayMode != .isolated else { return [] }
+        let bridge = BridgeNames.bridge(network.network)
+        return network.pools.map { pool in
+            (pool.gateway, .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge))
+        }
+    }
+
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
         let bridge = BridgeNames.bridge(network.network)
         let metadata = network.network.metadata
@@ -43,11 +51,11 @@ enum BridgeDriver: NetworkDriver {
             ].compactMapValues { $0 })
         var objects = [link]
         if network.network.bridge.gatewayMode != .isolated {
-            for (index, pool) in network.pools.enumerated() {
+            for (index, own) in hostAddresses(network).enumerated() {
                 objects.append(
                     KernelObject(
-                        .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge), owner: owner,
-                        fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
+                        own.object, owner: owner, fields: [.mark], hangsOn: [link.id],
+                        keys: ["subnet \(network.pools[index].prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
             }
             // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,

@@ -21,7 +21,7 @@ enum ProcessObject {
         fields.addOptions()
         if !usesHostNamespace {
             fields.add(.hosts, .list(hosts(container, endpoints)), "networks")
-            fields.add(.resolver, .list(resolver(container, context.facts)), "dns")
+            fields.add(.resolver, .list(resolver(container, endpoints, context)), "dns")
         }
         let state = RestartRule.desiredState(container, context.facts.processes[name])
         fields.add(.state, .string(state), "restart")
@@ -36,9 +36,19 @@ enum ProcessObject {
     static func hasFinished(_ container: Container, _ process: KernelObject, _ facts: HostFacts) -> Bool {
         let name = container.metadata.name
         guard container.restart != .always, facts.processes[name] == nil, let exit = facts.exits[name],
-            exit.specification == FieldCoding.hash(process.fields)
+            isSame(exit.specification, container, process, facts)
         else { return false }
         return container.restart == .never || exit.code == 0
+    }
+
+    /// Whether a process was started by the same specification. Records of before names were served hold the lines of
+    /// /etc/resolv.conf of then.
+    private static func isSame(
+        _ specification: String, _ container: Container, _ process: KernelObject, _ facts: HostFacts
+    ) -> Bool {
+        guard specification.hasPrefix("v1:") else { return specification == FieldCoding.hash(process.fields) }
+        let plain = Field(.resolver, .list(plainResolver(container, facts).lines))
+        return specification == FieldCoding.firstHash(process.fields.map { $0.name == .resolver ? plain : $0 })
     }
 
     /// The lines of /etc/hosts: the loopback names, then the container's own.
@@ -49,12 +59,37 @@ enum ProcessObject {
             + endpoints.flatMap { $0.addresses.map { "\($0.address) \(names)" } }
     }
 
-    /// The lines of /etc/resolv.conf: the container's where it has any, else the host's.
-    private static func resolver(_ container: Container, _ facts: HostFacts) -> [String] {
-        let servers = container.dns.servers.isEmpty ? facts.resolver.servers : container.dns.servers
-        let search = container.dns.search.isEmpty ? facts.resolver.search : container.dns.search
-        let options = container.dns.options.isEmpty ? facts.resolver.options : container.dns.options
-        return servers.map { "nameserver \($0)" }
+    /// The lines of /etc/resolv.conf. Where names are served that is asked, and it asks the container's own servers or
+    /// the host's. A container that has a server on its own loopback asks that: nobody else could.
+    private static func resolver(
+        _ container: Container, _ endpoints: [Endpoint], _ context: DriverContext
+    ) -> [String] {
+        var resolver = plainResolver(container, context.facts)
+        let servers = context.names.servers(of: endpoints)
+        guard !servers.isEmpty, !container.dns.servers.contains(where: \.isLoopback) else { return resolver.lines }
+        resolver.servers = servers
+        // What is searched outside is of no use where nothing outside answers.
+        if container.dns.search.isEmpty, context.names.isInside(endpoints) { resolver.search = [] }
+        // A container's name comes before the same name in the host's domain, as in Docker.
+        if !resolver.search.isEmpty, !resolver.options.contains(where: { $0.hasPrefix("ndots:") }) {
+            resolver.options.append("ndots:0")
+        }
+        return resolver.lines
+    }
+
+    /// The container's where it has any, else the host's.
+    private static func plainResolver(_ container: Container, _ facts: HostFacts) -> DNSOptions {
+        DNSOptions(
+            servers: container.dns.servers.isEmpty ? facts.resolver.servers : container.dns.servers,
+            search: container.dns.search.isEmpty ? facts.resolver.search : container.dns.search,
+            options: container.dns.options.isEmpty ? facts.resolver.options : container.dns.options)
+    }
+}
+
+extension DNSOptions {
+    /// The lines of resolv.conf(5).
+    fileprivate var lines: [String] {
+        servers.map { "nameserver \($0)" }
             + (search.isEmpty ? [] : ["search \(search.joined(separator: " "))"])
             + (options.isEmpty ? [] : ["options \(options.joined(separator: " "))"])
     }

@@ -10,12 +10,15 @@ public struct Surroundings: Hashable, Sendable {
     public var bridgedPassFirewall: [Bool]
     /// Name servers of the host.
     public var resolver: DNSOptions
+    /// The same with those that only the host reaches.
+    public var upstream: [String]
 
     /// Those among some facts.
     public init(_ facts: HostFacts) {
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
+        upstream = facts.names.upstream
     }
 }
 
