@@ -25,10 +25,9 @@ public struct DesiredState: Sendable {
 
         var subnets = SubnetChoice(networks: networks, facts: facts)
         for network in networks {
-            let usesAddresses = DriverRegistry.driver(named: network.driver)?.hasAddresses ?? false
+            let driver = DriverRegistry.driver(named: network.driver) ?? NoneDriver.self
             self.networks[network.metadata.name] =
-                usesAddresses
-                ? subnets.resolve(network) : ResolvedNetwork(network: network, pools: [], mtu: facts.defaultMTU)
+                driver.hasAddresses ? subnets.resolve(network) : ResolvedNetwork(network, driver, facts)
         }
         diagnostics += subnets.diagnostics
 
@@ -61,9 +60,16 @@ public struct DesiredState: Sendable {
         }
         unique.add(names.objects())
         var images: [ImageSource: ObjectID] = [:]
-        for index in span.indices { add(span[index], context, &images, to: &unique) }
+        for index in span.indices where span[index].sandboxOf == nil {
+            add(span[index], context, &images, to: &unique)
+        }
         unique.add(names.nowhereObjects(endpoints))
+        // What an object hangs on comes before it: here another container's sandbox.
+        for index in span.indices where span[index].sandboxOf != nil {
+            addGuest(span[index], among: containers, context, &images, to: &unique)
+        }
         objects = unique.objects
+        findObstacles(unique, facts)
         diagnostics += unique.diagnostics
     }
 
@@ -108,11 +114,80 @@ public struct DesiredState: Sendable {
         let served = own.map(\.attachment.network).filter { context.names.served[$0] != nil }.map { ObjectID.dns($0) }
         let process = ProcessObject.process(
             container, endpoints: own, after: networkObjects.map(\.id) + served + [image],
-            usesHostNamespace: usesHost, context)
+            sandbox: usesHost ? nil : container.metadata.name, context)
+        add(process, of: container, context, to: &unique)
+    }
+
+    /// A container that runs in another one's sandbox.
+    private mutating func addGuest(
+        _ container: Container, among containers: [Container], _ context: DriverContext,
+        _ images: inout [ImageSource: ObjectID], to unique: inout UniqueObjects
+    ) {
+        guard let name = container.sandboxOf else { return }
+        guard let host = containers.first(where: { $0.metadata.name == name }), host.sandboxOf == nil else {
+            diagnostics.append(
+                Diagnostic(
+                    code: "no-such-sandbox", "container/\(name), whose sandbox it is to run in, is not on this node",
+                    resource: container.id, position: container.metadata.position(of: "networks[0]")))
+            return
+        }
+        let image = images[container.image] ?? addImage(of: container, context, &images, to: &unique)
+        let process = ProcessObject.guest(
+            container, of: host, endpoints: endpoints[name] ?? [], after: [image, .process(name)], context)
+        add(process, of: container, context, to: &unique)
+    }
+
+    private mutating func add(
+        _ process: KernelObject, of container: Container, _ context: DriverContext, to unique: inout UniqueObjects
+    ) {
         guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
         unique.add(process)
         let found = ProcessObstacles.find(container, context.facts)
         if !found.isEmpty { obstacles[process.id] = found }
+    }
+
+    /// What keeps links from being made: kinds that the kernel lacks, parents that are not there.
+    private mutating func findObstacles(_ unique: UniqueObjects, _ facts: HostFacts) {
+        if !facts.missingLinkKinds.isEmpty {
+            for object in unique.objects where object.id.kind == .link {
+                let found = object.string(.type).flatMap { KernelKinds.obstacle($0, facts) }
+                if let found { note([found], at: object) }
+            }
+        }
+        for network in networks.values {
+            guard let driver = DriverRegistry.driver(named: network.network.driver) else { continue }
+            let found = driver.obstacles(network, facts, isMade: unique.contains)
+            guard !found.isEmpty else { continue }
+            let links = unique.objects.filter { $0.id.kind == .link && Self.isOf(network.network, $0, driver) }
+            for link in links { note(found, at: link) }
+            // Where nothing is to be made yet nothing fails, but it will.
+            if links.isEmpty {
+                diagnostics += found.map { diagnostic in
+                    var diagnostic = diagnostic
+                    diagnostic.severity = .warning
+                    diagnostic.resource = network.network.id
+                    diagnostic.position = network.network.metadata.position
+                    return diagnostic
+                }
+            }
+        }
+    }
+
+    /// Whether a link is made for a network: that of an endpoint of it, or what those sit on.
+    private static func isOf(_ network: Network, _ link: KernelObject, _ driver: any NetworkDriver.Type) -> Bool {
+        let mark = link.string(.alias).flatMap { Mark(alias: $0) }
+        return mark?.network == network.metadata.name
+            || link.id.sandbox.isEmpty && driver.parents(network).contains(link.id.name)
+    }
+
+    private mutating func note(_ found: [Diagnostic], at object: KernelObject) {
+        guard obstacles[object.id] == nil else { return }
+        obstacles[object.id] = found.map { diagnostic in
+            var diagnostic = diagnostic
+            diagnostic.resource = object.owner
+            diagnostic.position = object.source
+            return diagnostic
+        }
     }
 
     /// Many containers share an image: it is one object.

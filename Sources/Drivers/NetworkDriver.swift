@@ -20,6 +20,26 @@ public protocol NetworkDriver: Sendable {
     static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)]
     /// What would keep the network from working, found before anything is changed.
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
+    /// Whether a subnet without a gateway gets one, at its first address.
+    static var choosesGateway: Bool { get }
+    /// Whether ports can be published at the host's addresses.
+    static var publishesPorts: Bool { get }
+    /// Whether each container's link has a MAC of its own.
+    static func hasOwnMAC(_ network: Network) -> Bool
+    /// Whether a network has no way out.
+    static func isInternal(_ network: Network) -> Bool
+    /// Whether a default route leads to nobody in particular: then it needs no gateway.
+    static func routesWithoutGateway(_ network: Network) -> Bool
+    /// The MTU by default, in bytes.
+    static func mtu(_ network: Network, _ facts: HostFacts) -> Int
+    /// The links of the host that the manifest names for the network to sit on.
+    static func parents(_ network: Network) -> [String]
+    /// The kinds of links (rtnetlink's names) that not every kernel has and the network needs.
+    static func linkKinds(_ network: Network, _ facts: HostFacts) -> [String]
+    /// Why links of the network cannot be made on this host. Those that are there stay as they are.
+    static func obstacles(_ network: ResolvedNetwork, _ facts: HostFacts, isMade: (ObjectID) -> Bool) -> [Diagnostic]
+    /// What `inspect` shows of the driver's options.
+    static func options(_ network: Network) -> [JSONValue.Member]
     /// The way back: a network from all that is observed of it; `nil` where it is none of this driver's.
     static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network?
 }
@@ -31,19 +51,59 @@ extension NetworkDriver {
     public static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] { [] }
     /// Most drivers have nothing to check.
     public static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] { [] }
+    /// Most drivers route, and choose who does.
+    public static var choosesGateway: Bool { true }
+    /// Most drivers translate.
+    public static var publishesPorts: Bool { true }
+    /// Most links have one.
+    public static func hasOwnMAC(_ network: Network) -> Bool { true }
+    /// Most networks are as they are asked for.
+    public static func isInternal(_ network: Network) -> Bool { network.internal }
+    /// Most networks are left by a gateway.
+    public static func routesWithoutGateway(_ network: Network) -> Bool { false }
+    /// Most networks lead out over the default route's link.
+    public static func mtu(_ network: Network, _ facts: HostFacts) -> Int { facts.defaultMTU }
+    /// Most networks sit on nothing.
+    public static func parents(_ network: Network) -> [String] { [] }
+    /// Most drivers use what every kernel has that runs containers.
+    public static func linkKinds(_ network: Network, _ facts: HostFacts) -> [String] { [] }
+    /// Most networks stand on nothing of others.
+    public static func obstacles(
+        _ network: ResolvedNetwork, _ facts: HostFacts, isMade: (ObjectID) -> Bool
+    ) -> [Diagnostic] { [] }
+    /// Most drivers have no options.
+    public static func options(_ network: Network) -> [JSONValue.Member] { [] }
     /// What makes nothing leaves nothing to be recovered.
     public static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network? { nil }
 }
 
 /// The drivers that there are: a new one is a line here.
 public enum DriverRegistry {
-    static let all: [any NetworkDriver.Type] = [BridgeDriver.self, HostDriver.self, NoneDriver.self]
+    static let all: [any NetworkDriver.Type] = [
+        MacvlanDriver.self, IpvlanDriver.self, BridgeDriver.self, HostDriver.self, NoneDriver.self,
+    ]
 
     /// The driver of a name; `nil` where this version has none.
     public static func driver(named name: String) -> (any NetworkDriver.Type)? { all.first { $0.name == name } }
 
     /// The names of all drivers, sorted.
     public static var names: [String] { all.map { $0.name }.sorted() }
+
+    /// The links of the host that some networks sit on, with those below the VLANs among them.
+    public static func parents(_ networks: [Network]) -> Set<String> {
+        let named = networks.flatMap { driver(named: $0.driver)?.parents($0) ?? [] }
+        return Set(named + named.compactMap { VLANName($0)?.base })
+    }
+
+    /// What `inspect` shows of the options of a network's driver.
+    public static func options(of network: Network) -> [JSONValue.Member] {
+        driver(named: network.driver)?.options(network) ?? []
+    }
+
+    /// The kinds of links that not every kernel has and some networks need.
+    public static func linkKinds(_ networks: [Network], _ facts: HostFacts) -> Set<String> {
+        Set(networks.flatMap { driver(named: $0.driver)?.linkKinds($0, facts) ?? [] })
+    }
 }
 
 /// What drivers are given besides the network: the set, the host, and the whole of which they make a part.
@@ -72,8 +132,8 @@ public struct ResolvedNetwork: Sendable {
     public struct Pool: Hashable, Sendable {
         /// The subnet.
         public let prefix: IPPrefix
-        /// The gateway's address.
-        public let gateway: IPAddress
+        /// The gateway's address; `nil` where the network has none that is known.
+        public let gateway: IPAddress?
         /// From here addresses are given out.
         public let range: IPPrefix
         /// Never given out.
@@ -86,6 +146,18 @@ public struct ResolvedNetwork: Sendable {
     public let pools: [Pool]
     /// Bytes.
     public let mtu: Int
+    /// There is no way out.
+    public let isInternal: Bool
+    /// A default route leads out without a gateway.
+    public let routesWithoutGateway: Bool
+
+    init(_ network: Network, _ driver: any NetworkDriver.Type, pools: [Pool] = [], _ facts: HostFacts) {
+        self.network = network
+        self.pools = pools
+        mtu = network.mtu ?? driver.mtu(network, facts)
+        isInternal = driver.isInternal(network)
+        routesWithoutGateway = driver.routesWithoutGateway(network)
+    }
 
     /// Its name.
     public var name: String { network.metadata.name }
@@ -95,7 +167,12 @@ public struct ResolvedNetwork: Sendable {
 
     /// The gateway that containers use in a family; `nil` where the network has no way out.
     public func gateway(_ family: IPAddress.Family) -> IPAddress? {
-        network.internal || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+        isInternal || routesWithoutGateway || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+    }
+
+    /// Whether a default route of a family can lead over the network.
+    public func leadsOut(_ family: IPAddress.Family) -> Bool {
+        gateway(family) != nil || routesWithoutGateway && !isInternal && pool(family) != nil
     }
 }
 

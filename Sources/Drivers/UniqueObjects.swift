@@ -24,5 +24,7 @@ struct UniqueObjects {
                 position: object.source))
     }
 
+    func contains(_ id: ObjectID) -> Bool { ids.contains(id) }
+
     mutating func add(_ more: [KernelObject]) { for object in more { add(object) } }
 }

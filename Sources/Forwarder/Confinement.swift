@@ -34,6 +34,11 @@ public enum Confinement {
     }
 
     private static func execute(_ path: String, _ arguments: [String]) -> String {
+        // Threads of a pool block all signals, and whoever is blocked at execve(2) stays so: the program would never hear
+        // that it is to read its files anew.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigprocmask(SIG_SETMASK, &signals, nil)
         var pointers = arguments.map { strdup($0) } + [nil]
         execv(path, &pointers)
         return "execve: \(String(cString: strerror(errno)))"

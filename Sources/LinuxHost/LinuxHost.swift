@@ -17,6 +17,7 @@ public final class LinuxHost: Sendable {
     private let firewall: FirewallMemory
     private let table: String
     let index = LinkIndex()
+    let kinds = LinkKindProbe()
 
     /// Opens netlink and libnftables. Call it early: see ``Nftables``.
     public init(set: String, dataDirectory: String) throws(Diagnostic) {
@@ -54,7 +55,7 @@ public final class LinuxHost: Sendable {
         observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
-            host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
+            set: set, host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
         return (observation, reader.read())
     }
 

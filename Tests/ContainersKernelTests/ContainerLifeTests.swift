@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    /// A container that ends again and again must not fill the disk with its logs.
+    @Test func theLogsOfTheLastTenRunsAreKept() async throws {
+        try await withScratch { scratch in
+            for run in 1...13 {
+                let started = try await scratch.start("once", ["sh", "-c", "echo run \(run)"])
+                _ = try await scratch.end(of: started.id)
+                try await scratch.runtime.delete(started.id)
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: scratch.layout.logs("once"))
+            #expect(files.count == 10)
+            let lines = ContainerLog(layout: scratch.layout, name: "once").read().map(\.text)
+            #expect(lines == (4...13).map { "run \($0)" })
+        }
+    }
+
     @Test func missingProgramIsNamedAndUndone() async throws {
         try await withScratch { scratch in
             let error = await #expect(throws: Diagnostic.self) {

@@ -100,8 +100,22 @@ import Testing
                 return Set(groups.flatMap { Files.read($0 + "/cgroup.procs").lines }) == ["\(web)"]
             }
             #expect(isAlone)
-            // What hangs on in the other one does not keep the agent from ending.
+            // What hangs on in the other one does not keep the agent from ending, and the next one ends it.
             try agent.stop()
+            let other = try host.pid("other")
+            func processes() -> Set<String> {
+                let groups = host.cgroups.filter { $0.contains("/other-") }
+                return Set(groups.flatMap { Files.read($0 + "/cgroup.procs").lines })
+            }
+            #expect(processes().count > 1)
+            let next = try host.startAgent("--full-pass-interval", "1h")
+            let isDone = eventually(within: .seconds(20)) { processes() == ["\(other)"] }
+            #expect(isDone, "\(processes())")
+            #expect(
+                !Files.names("/proc/\(host.holderPID)/root/run/reconcile/default/containers").contains {
+                    $0.hasPrefix(".tmp-\(agent.command.pid)-")
+                })
+            try next.stop()
         }
     }
 }

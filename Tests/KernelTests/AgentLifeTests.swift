@@ -18,11 +18,7 @@ import Testing
         try withHost { host in
             let agent = try settled(host)
             let places: [TestHost.Place] = [.host, .sandbox("web"), .sandbox("near")]
-            // The kernel takes its time with its own link-local addresses.
-            for place in places {
-                let isDone = try eventually { try host.sh("ip -6 address show tentative", in: place) == "" }
-                #expect(isDone)
-            }
+            try host.awaitAddresses(of: places)
             let before = try host.kernelSnapshot(of: places)
             let running = try pids(host)
             try agent.stop(signal)
@@ -100,6 +96,38 @@ import Testing
             try host.awaitHTTP("127.0.0.1:8080")
             try agent.stop()
             try host.destroyLeavingNothing(since: clean, "killed")
+        }
+    }
+
+    /// What one that was killed was just making looks like this to the next, whose first pass ends it.
+    @Test func whatAKilledAgentLeftIsRemoved() throws {
+        try withHost { host in
+            let agent = try settled(host)
+            let running = try pids(host)
+            let before = try host.kernelSnapshot()
+            try agent.stop(SIGKILL)
+            let run = "/run/reconcile/default"
+            let layer = "\(host.data)/containers/default/ghost-0123abcd"
+            try host.sh(
+                """
+                set -e
+                mkdir -p \(run)/containers/.tmp-1-1-1 \(run)/runtime/ghost-0123abcd \(layer)/rootfs
+                mount -t tmpfs tmpfs \(layer)/rootfs
+                """)
+            let helper = try host.start("sleep 250")
+            for group in host.cgroups where group.hasSuffix("/helpers") {
+                try host.sh("mkdir \(group)/../ghost-0123abcd; echo \(helper.pid) > \(group)/cgroup.procs")
+            }
+            let next = try host.startAgent()
+            for path in ["\(run)/containers/.tmp-1-1-1", "\(run)/runtime/ghost-0123abcd", layer] {
+                #expect(try host.attempt("test -e \(path)").code == 1, "\(path)")
+            }
+            let isEnded = eventually { !helper.isRunning }
+            #expect(isEnded)
+            #expect(!host.cgroups.contains { $0.contains("ghost") })
+            #expect(try before.difference(to: host.kernelSnapshot()) == "")
+            #expect(try pids(host) == running)
+            try next.stop()
         }
     }
 

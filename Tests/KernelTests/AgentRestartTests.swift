@@ -55,6 +55,37 @@ import Testing
         }
     }
 
+    /// What a scoped look saw of a job's end is remembered at once, and outlives its record and a reboot.
+    @Test func aJobThatIsDoneStaysSoWithoutItsRecord() throws {
+        try withHost { host in
+            let job = host.container(
+                "job", command: ["sh", "-c", "sleep 1; exit 0"], "networks: [none]", "restart: on-failure")
+            try host.write(job, exits(host, "ending", 0, "always"))
+            let agent = try host.startAgent()
+            let isDone = try eventually(within: .seconds(30)) {
+                try host.inspect("container/job")["state"]?.string == "exited"
+            }
+            #expect(isDone)
+            let isNoted = eventually { Files.read(host.data + "/memory/exits-default.json").contains("\"job\"") }
+            #expect(isNoted)
+            try host.sh("rm -r /run/reconcile/default/containers/job-*")
+            let before = agent.events.count
+            try host.sh("ip link set lo down", in: .sandbox("job"))
+            try agent.awaitEvent("the loopback", after: before) { $0.isRepair(of: "sandbox job", "loopback") }
+            #expect(try !host.plan().changes.contains { $0.resource == "container/job" })
+            #expect(!agent.told(after: before).contains { $0.hasSuffix("process job") })
+            kill(try agent.process, SIGKILL)
+            _ = try agent.command.wait(.seconds(30))
+            try host.reboot()
+            let next = try host.startAgent()
+            let runs = try eventually { try starts(next, "ending").count > 2 }
+            #expect(runs)
+            #expect(!agent.told(after: before).contains { $0.hasSuffix("process job") })
+            #expect(try host.reconcile("status").output.contains("job"))
+            try next.stop()
+        }
+    }
+
     /// One container that always ends at once, and one that runs for eleven seconds after it has done so six times.
     @Test func theBackOffGrowsAndStartsAnew() throws {
         try withHost { host in

@@ -40,6 +40,36 @@ import Testing
         }
     }
 
+    /// A long first apply, interrupted here and there: what runs by then goes on running, and the next one makes the rest.
+    @Test func aLongApplyGoesOnFromWhereItWasInterrupted() throws {
+        try withHost { host in
+            let clean = try host.kernelSnapshot()
+            let names = (1...30).map { "c\($0)" }
+            let containers = names.map { host.container($0, command: ["sleep", "600"], "networks: [front]") }
+            try host.write(Manifest.network("front", dual(20)) + containers.joined())
+            var running: Set<Int32> = []
+            var interrupted = 0
+            for signal in [SIGINT, SIGTERM, SIGINT] {
+                let pass = try host.startReconcile(["apply", host.manifests])
+                let before = host.processes.count
+                _ = eventually { !pass.isRunning || host.processes.count > before + 8 }
+                kill(pass.pid, signal)
+                let result = try pass.wait(.seconds(60))
+                #expect(result.code == 128 + signal || result.code == 0, "\(result)")
+                if result.code != 0 { interrupted += 1 }
+                let now = Set(names.compactMap { try? host.pid($0) })
+                #expect(running.isSubset(of: now), "nothing is started twice")
+                running = now
+            }
+            #expect(interrupted > 0)
+            try host.apply()
+            try host.expectConverged()
+            let all = try names.map { try host.pid($0) }
+            #expect(running.isSubset(of: Set(all)))
+            try host.destroyLeavingNothing(since: clean, "interrupted")
+        }
+    }
+
     @Test func theSecondEndsAtOnce() throws {
         try withHost { host in
             try prepare(host)

@@ -9,6 +9,9 @@ import Testing
             try host.sh(
                 "ip link add br-front type bridge; ip link set br-front mtu 1400 up; ip address add 10.1.1.1/24 dev br-front"
             )
+            let hasOwn = try eventually { try host.sh("ip -6 -o address show dev br-front").contains("fe80:") }
+            #expect(hasOwn)
+            try host.awaitAddresses()
             let before = try host.sh(
                 "ip -d -o link show br-front | sed -E 's/[a-z_]+_timer +[0-9.]+//g'; ip -o address")
             try host.write(

@@ -1,5 +1,6 @@
 import Drivers
 import Model
+import Netlink
 import Planning
 import Testing
 
@@ -34,5 +35,73 @@ import Testing
         facts.subnets["front"] = [IPPrefix("10.20.0.0/24")!]
         FactsReader.readSubnets(observation, into: &facts)
         #expect(facts.subnets == ["front": [IPPrefix("10.20.0.0/24")!, IPPrefix("fd00:1::/64")!]])
+    }
+
+    /// What a network could sit on, and why not.
+    @Test func linksThatAreNotOurs() {
+        func link(_ name: String, _ index: Int32, _ change: (inout LinkMessage) -> Void = { _ in }) -> LinkMessage {
+            Notices.link(name, index: index) {
+                $0.hardwareType = 1
+                $0.mtu = 1500
+                $0.flags = Notices.isUp
+                change(&$0)
+            }
+        }
+        var host = NamespaceSnapshot()
+        host.links = [
+            link("eth0", 2) { $0.mtu = 9000 }, link("eth1", 3) { $0.master = 4 },
+            link("br0", 4) { $0.kind = "bridge" }, link("in-vrf", 5) { $0.master = 6 },
+            link("red", 6) { $0.kind = "vrf" },
+            link("wg0", 7) { ($0.hardwareType, $0.kind, $0.flags) = (65534, "wireguard", 0) },
+            link("mac0", 8) { ($0.kind, $0.parent) = ("macvlan", 2) },
+            link("far0", 9) { ($0.kind, $0.parent, $0.parentNamespaceID) = ("ipvlan", 2, 1) },
+            link("eth0.10", 10) { ($0.kind, $0.alias) = ("vlan", "reconcile:1 default host/eth0.10") },
+            link("eth0.20", 11) { ($0.kind, $0.alias) = ("vlan", "reconcile:1 staging host/eth0.20") },
+            link("eth0.30", 12) { ($0.kind, $0.group) = ("vlan", Mark.linkGroup) },
+            link("veth1", 13) { ($0.kind, $0.group) = ("veth", Mark.linkGroup) },
+        ]
+        #expect(
+            FactsReader.links(host, "default") == [
+                "eth0": .init(mtu: 9000), "eth1": .init(portOf: "br0"), "br0": .init(kind: "bridge"), "in-vrf": .init(),
+                "red": .init(kind: "vrf"), "wg0": .init(kind: "wireguard", isUp: false, isEthernet: false),
+                "mac0": .init(kind: "macvlan", sitsOn: "eth0"), "far0": .init(kind: "ipvlan", sitsOn: ""),
+                // Of another set: used as it is, never removed.
+                "eth0.20": .init(kind: "vlan"),
+            ])
+    }
+
+    /// Only the links that networks sit on count as surroundings, and of those not our own.
+    @Test func surroundingsKnowParentsAlone() {
+        var facts = HostFacts()
+        facts.links = ["eth0": .init(), "eth9": .init()]
+        let before = Surroundings(facts, parents: ["eth0", "eth0.10"])
+        facts.links?["eth9"] = nil
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) == before)
+        facts.links?["eth0"]?.mtu = 1400
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) != before)
+        facts.links = [:]
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) != before)
+    }
+
+    /// A bridge that stands in for a parent must have a carrier; of any other it is its ports' affair.
+    @Test func carriersWakeNobodyButForStandIns() {
+        let links = LinkObjects(set: "default", hostNames: [:], others: .none(but: "default"))
+        let reading = NoticeReading(links: links, names: [:])
+        for (role, expected) in [(nil, NoticeMeaning.known), (Mark.standIn, .news)] as [(String?, NoticeMeaning)] {
+            let alias = Mark(set: "default", resource: .network("lab"), role: role).alias
+            func message(_ flags: UInt32) -> LinkMessage {
+                Notices.link("x", index: 5) {
+                    ($0.kind, $0.alias, $0.flags, $0.group) = ("bridge", alias, flags, Mark.linkGroup)
+                }
+            }
+            let lowerUp: UInt32 = 1 << 16
+            let seen = message(Notices.isUp | lowerUp)
+            let known = Observation(objects: [links.hostLink(seen, links.ownership(seen).1, inner: nil)])
+            func meaning(_ message: LinkMessage) -> NoticeMeaning {
+                reading.meaning(of: KernelNews.Notice(container: nil, event: .link(message)), known)
+            }
+            #expect(meaning(seen) == .known)
+            #expect(meaning(message(Notices.isUp)) == expected, "\(role ?? "")")
+        }
     }
 }

@@ -23,6 +23,17 @@ import Testing
         }
     }
 
+    @Test func whatKilledWritersLeftIsRemoved() throws {
+        try withDirectory { directory in
+            let names = ["x.json", "x.json.\(getpid()).tmp", "x.json.999999999.tmp", "y.tmp", "z.json.999999999"]
+            for name in names { try Data().write(to: URL(filePath: "\(directory)/\(name)")) }
+            MemoryFile.removeAbandoned(in: directory)
+            let left = try FileManager.default.contentsOfDirectory(atPath: directory)
+            #expect(Set(left) == Set(names).subtracting(["x.json.999999999.tmp"]))
+            MemoryFile.removeAbandoned(in: directory + "/missing")
+        }
+    }
+
     /// What cannot be read is as if it were lost; it never stops anything.
     @Test(arguments: ["", "{", "not json", "\u{0}"])
     func brokenIsLost(_ text: String) throws {

@@ -5,6 +5,7 @@ import Testing
     @Test(arguments: [
         Mark(set: "default", resource: .network("front")), Mark(set: "staging", resource: .container("web.1")),
         Mark(set: "default", resource: .container("web"), network: "front"),
+        Mark(set: "default", resource: .network("lab"), role: Mark.standIn),
     ])
     func roundTrips(_ mark: Mark) { #expect(Mark(alias: mark.alias) == mark) }
 

@@ -7,15 +7,16 @@ import Planning
 extension Engine {
     /// Reads some scopes again into what is known.
     func refresh(_ knowledge: inout Knowledge, _ scopes: Set<Scope>) async throws(Diagnostic) {
-        let names = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+        let names = knowledge.containerNames(in: scopes)
         let found = ContainerObservation(names.isEmpty ? [] : observer.observe(named: names), layout: layout) {
             SandboxMembership.isIn($0, process: $1)
         }
         // Where the mount of a sandbox vanished, it is found by its process.
-        let living = found.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
+        var living = found.current.compactMapValues { $0.state == .running ? $0.process?.pid : nil }
+        for (guest, owner) in knowledge.hosts where living[owner] == nil { living[owner] = living[guest] }
         var parts = try await host.observe(scopes, processes: living)
         for object in found.objects {
-            parts[.container(object.id.sandbox), default: Observation()].insert(object)
+            parts[Scope(of: object), default: Observation()].insert(object)
         }
         if scopes.contains(.forwarder) {
             let forwarder = ForwarderObservation(layout: layout, listening: host.loopbackSockets)
@@ -51,7 +52,7 @@ extension Engine {
             desired: desired, observation: knowledge.observed(in: scopes),
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
-                detectOnly: knowledge.detectOnly, lastApplied: applied,
+                detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
                 obstacles: knowledge.obstacles))
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision

@@ -36,12 +36,14 @@ public final class Engine: Sendable {
         async let processes = containerObservation()
         var (observation, facts) = try await host.observe(processes: [:])
         let containers = await processes
-        // A sandbox whose mount vanished lives on in its process.
+        // A sandbox whose mount vanished lives on in its processes: its own container's, or one's that shares it.
         var unbound: [String: Int32] = [:]
-        for process in containers.objects
-        where !process.hangsOn.isEmpty && observation.objects[.sandbox(process.id.sandbox)] == nil {
-            let container = containers.current[process.id.sandbox]
-            if container?.state == .running { unbound[process.id.sandbox] = container?.process?.pid }
+        for process in containers.objects {
+            guard let name = process.hangsOn.first?.sandbox, observation.objects[.sandbox(name)] == nil,
+                let container = containers.current[process.id.sandbox], container.state == .running,
+                unbound[name] == nil || process.id.sandbox == name
+            else { continue }
+            unbound[name] = container.process?.pid
         }
         if !unbound.isEmpty { (observation, facts) = try await host.observe(processes: unbound) }
         for object in containers.objects { observation.insert(object) }
@@ -59,10 +61,10 @@ public final class Engine: Sendable {
     }
 
     /// Looks at the kernel and plans.
-    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { look(input, at: try await observe()) }
+    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { await look(input, at: try await observe()) }
 
     /// Plans, from what was seen. Changes nothing.
-    public func look(_ input: PassInput, at sighting: consuming Sighting) -> Look {
+    public func look(_ input: PassInput, at sighting: consuming Sighting) async -> Look {
         var observation = sighting.observation
         sighting.observation = Observation()
         var facts = sighting.facts
@@ -82,6 +84,7 @@ public final class Engine: Sendable {
         }
         observeImages(input.resources.containers, &observation, &facts)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         var desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         // Who it is that keeps names from being served is looked for only where somebody does: it takes long.
         if desired.diagnostics.contains(where: { $0.code == "names-not-served" }), facts.names.isAvailable {
@@ -114,8 +117,9 @@ public final class Engine: Sendable {
     /// Whether all endpoints and subnets of a container are observed: then nothing has to be remembered about them.
     private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
         container.networks.allSatisfy { attachment in
-            facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
-                && facts.subnets[attachment.network] != nil
+            attachment.container != nil
+                || facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
+                    && facts.subnets[attachment.network] != nil
         }
     }
 
@@ -161,10 +165,15 @@ public final class Engine: Sendable {
         -> [any ObjectHandler]
     {
         let runtime = try ContainerRuntime(layout: layout)
-        let namespaces = living.compactMapValues {
+        var namespaces = living.compactMapValues {
             $0.state == .running ? $0.process.map { "/proc/\($0.pid)/ns/net" } : nil
         }
-        return host.handlers(namespaceOfProcess: { namespaces[$0] }) + [
+        for container in containers {
+            guard let name = container.sandboxOf, namespaces[name] == nil else { continue }
+            namespaces[name] = namespaces[container.metadata.name]
+        }
+        let paths = namespaces
+        return host.handlers(namespaceOfProcess: { paths[$0] }) + [
             ImageHandler(store: store, containers: containers),
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
@@ -176,11 +185,14 @@ public final class Engine: Sendable {
 
     /// Ends what earlier passes left half-done: helpers, half-made containers, stale mounts.
     ///
-    /// It must run under the pass's lock: what another pass is just making would look the same.
-    func removeLeftovers(_ known: [String: ObservedContainer]) async -> [Diagnostic] {
+    /// It must run under the pass's lock: what another pass is just making would look the same. `helpers: false` spares
+    /// running helpers: whoever checks the health of containers has some of its own.
+    func removeLeftovers(_ known: [String: ObservedContainer], helpers: Bool = true) async -> [Diagnostic] {
+        MemoryFile.removeAbandoned(in: "\(settings.dataDirectory)/memory")
+        MemoryFile.removeAbandoned(in: "\(settings.runtimeDirectory)/\(settings.set)")
         guard let cgroups = try? Cgroups.read() else { return [] }
         let finder = LeftoverFinder(layout: layout, cgroups: cgroups)
-        let leftovers = finder.find(conmons: Set(known.values.compactMap { $0.conmon?.pid }))
+        let leftovers = finder.find(helpers: helpers, conmons: Set(known.values.compactMap { $0.conmon?.pid }))
         return leftovers.isEmpty ? [] : await finder.remove(leftovers)
     }
 

@@ -10,13 +10,14 @@ extension Agent {
     /// Looks at everything, and makes it so. Where only the manifests are new, what is known of the host is good enough
     /// to begin with: what comes of it is looked at all the same.
     func passOverAll(isHostKnown: Bool = false) async {
+        defer { engine.host.endPass() }
         log.beginPass()
         log.set(heard: nil)
         postponed = [:]
         do throws(Diagnostic) {
             var look: Look
             if isHostKnown, let sighting = try await catchUp() {
-                look = engine.look(input, at: sighting)
+                look = await engine.look(input, at: sighting)
             } else {
                 look = try await lookAtAll()
             }
@@ -31,6 +32,8 @@ extension Agent {
             var outcome = PassOutcome(remaining: ready(look.plan, look.containers))
             report(look.plan, in: nil, suspended: look.suspended)
             if !settings.detectOnly {
+                // What is known of the host says nothing of them.
+                if !isHostKnown { await removeLeftovers(look.containers) }
                 var last: Look? = nil
                 var first: Round? = Round(look)
                 first?.plan = outcome.remaining
@@ -80,14 +83,20 @@ extension Agent {
         return try await engine.look(input ?? self.input)
     }
 
+    /// Ends what an agent that was killed left half-done. Until the first check of health, no helper is of this one.
+    private func removeLeftovers(_ known: [String: ObservedContainer]) async {
+        for problem in await engine.removeLeftovers(known, helpers: runner == nil) { log.note(problem) }
+    }
+
     private func objection(to look: Look) -> Diagnostic? {
         guard !settings.allowsMassDelete, look.plan.summary.delete > 0 else { return nil }
         return DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
     }
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
-        knowledge = Knowledge(look, input)
-        surroundings = Surroundings(look.facts)
+        knowledge = Knowledge(look, input, exits: engine.exits.records())
+        parents = DriverRegistry.parents(input.resources.networks)
+        surroundings = Surroundings(look.facts, parents: parents)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
@@ -96,14 +105,22 @@ extension Agent {
 
     /// Looks at some scopes, and makes them so.
     func repair(_ touched: Set<Scope>, heard: ContinuousClock.Instant) async {
+        // What was opened inside sandboxes would keep them alive after their containers.
+        defer { engine.host.endPass() }
         log.beginPass()
         log.set(heard: heard)
+        let exits = knowledge.exits
         do throws(Diagnostic) {
             try await engine.refresh(&knowledge, touched)
             let bridges = knowledge.bridges(of: engine.plan(knowledge, touched), beyond: touched)
             if !bridges.isEmpty { try await engine.refresh(&knowledge, bridges) }
             let scopes = touched.union(bridges)
             let plan = engine.plan(knowledge, scopes)
+            // Links that sit on another one go with it: whether that is there tells only a look around.
+            if plan.changes.contains(where: { $0.after?[.parent] != nil && $0.action != .update }) {
+                lookAround()
+                if dirt.everything { return }
+            }
             let changes = ready(plan, knowledge.containers)
             report(plan, in: scopes, suspended: knowledge.suspended)
             if !settings.detectOnly, !changes.isEmpty {
@@ -119,7 +136,8 @@ extension Agent {
                 }
                 settle(outcome, in: scopes)
             }
-            let containers = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+            let containers = knowledge.containerNames(in: scopes)
+            if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
             if !containers.isEmpty || scopes.contains(.forwarder) || scopes.contains(.names) {
                 follow(containers: containers)
             }
@@ -167,8 +185,13 @@ extension Agent {
     func lookAround() {
         dirt.cleanSurroundings()
         do throws(Diagnostic) {
-            let (now, others) = try engine.host.surroundings()
+            let (now, others, ours) = try engine.host.surroundings(parents: parents)
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
+            // Of a mark on a link that is down nobody is told.
+            let strays = ours.map { Scope.link($0) }.filter {
+                knowledge.observed[$0] == nil && knowledge.desired[$0] == nil
+            }
+            dirt.scopes.formUnion(strays)
             if now != surroundings || isTaken || engine.canServeOtherNames(than: knowledge.derivedFrom) {
                 dirt.everything = true
             }

@@ -36,7 +36,7 @@ extension Agent {
             if let container = containers[change.id.name] { noteEnd(container, at: now) }
             guard let until = backoff.waiting(change.id.name, at: now) else { continue }
             waiting.insert(change.id)
-            putOff(.container(change.id.name), until: until)
+            putOff(Scope(of: change.object), until: until)
         }
         return plan.postponing(waiting)
     }

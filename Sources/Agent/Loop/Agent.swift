@@ -27,6 +27,8 @@ public final class Agent {
     var sandboxes: [String: UInt64] = [:]
     private var lastNote: AgentNote?
     var surroundings: Surroundings?
+    /// The links of the host that the manifests' networks sit on.
+    var parents: Set<String> = []
     private let signals: SignalPipe
     private let manager: ServiceNotification?
     private var nextSign: ContinuousClock.Instant?
@@ -134,7 +136,9 @@ public final class Agent {
             dirt.touchSurroundings(at: clock.now)
             dirt.scopes.insert(.host)
         }
-        for name in news.ended { dirt.scopes.insert(Self.ownScopes[name] ?? .container(name)) }
+        for name in news.ended {
+            dirt.scopes.insert(Self.ownScopes[name] ?? knowledge.scope(of: .container(name)))
+        }
         if news.mountsChanged { compareSandboxes() }
         for notice in news.notices {
             let scope = knowledge.scope(of: engine.host.place(of: notice))

@@ -25,6 +25,10 @@ struct Knowledge {
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
     let specifications: [String: Container]
+    /// How jobs ended that are not to run again, as it is remembered.
+    private(set) var exits: [String: ExitRecord] = [:]
+    /// The container whose sandbox a container runs in, where that is another one's: they share a scope.
+    let hosts: [String: String]
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -46,6 +50,7 @@ struct Knowledge {
         derivedFrom = nil
         linkScopes = [:]
         specifications = [:]
+        hosts = [:]
         prunes = false
         held = []
         obstacles = [:]
@@ -56,7 +61,8 @@ struct Knowledge {
     }
 
     /// What a full look showed.
-    init(_ look: Look, _ input: PassInput) {
+    init(_ look: Look, _ input: PassInput, exits: [String: ExitRecord] = [:]) {
+        self.exits = exits
         desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
         observed = look.observation.byScope()
         containers = look.containers
@@ -71,6 +77,7 @@ struct Knowledge {
         linkScopes = scopes
         specifications = Dictionary(
             input.resources.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+        hosts = specifications.compactMapValues(\.sandboxOf)
         prunes = input.prunes
         held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
         obstacles = look.desired.obstacles
@@ -82,26 +89,45 @@ struct Knowledge {
 
     /// The manifests' containers in some scopes.
     func specifications(in scopes: Set<Scope>) -> [Container] {
-        scopes.compactMap { if case .container(let name) = $0 { specifications[name] } else { nil } }
+        containerNames(in: scopes).sorted().compactMap { specifications[$0] }
+    }
+
+    /// The containers in some scopes: those whose sandboxes they are, and those that run in them, too.
+    func containerNames(in scopes: Set<Scope>) -> Set<String> {
+        let owners = Set(scopes.compactMap { if case .container(let name) = $0 { name } else { nil } })
+        return hosts.isEmpty ? owners : owners.union(hosts.filter { owners.contains($0.value) }.keys)
     }
 
     /// Takes over what was read of some scopes.
     mutating func refresh(_ parts: [Scope: Observation], containers found: [String: ObservedContainer]) {
         for (scope, part) in parts {
             observed[scope] = part.objects.isEmpty ? nil : part
-            if case .container(let name) = scope { containers[name] = found[name] }
+            for name in containerNames(in: [scope]) { containers[name] = found[name] }
             update(scope, found)
         }
     }
 
     /// Whether a process should run depends on how its last one ended.
     private mutating func update(_ scope: Scope, _ found: [String: ObservedContainer]) {
-        guard case .container(let name) = scope, let container = specifications[name],
-            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) })
+        for name in containerNames(in: [scope]) { update(name, in: scope, found) }
+    }
+
+    private mutating func update(_ name: String, in scope: Scope, _ found: [String: ObservedContainer]) {
+        guard let container = specifications[name],
+            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) }),
+            var object = desired[scope]?[index]
         else { return }
         let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
+        if facts == nil, RestartRule.rests(container, object, exits[name], resolver: self.facts.resolver) {
+            desired[scope]?.remove(at: index)
+            return
+        }
         let state = RestartRule.desiredState(container, facts)
-        guard var object = desired[scope]?[index], object.string(.state) != state else { return }
+        if let facts {
+            let code = state == "exited" ? facts.exitCode : nil
+            exits[name] = code.map { ExitRecord(code: $0, specification: FieldCoding.hash(object.fields)) }
+        }
+        guard object.string(.state) != state else { return }
         object.fields = object.fields.map { $0.name == .state ? Field(.state, .string(state)) : $0 }
         desired[scope]?[index] = object
     }
@@ -127,7 +153,7 @@ struct Knowledge {
     /// The containers in some scopes as last seen.
     func containers(in scopes: Set<Scope>) -> [String: ObservedContainer] {
         var some: [String: ObservedContainer] = [:]
-        for scope in scopes { if case .container(let name) = scope { some[name] = containers[name] } }
+        for name in containerNames(in: scopes) { some[name] = containers[name] }
         return some
     }
 

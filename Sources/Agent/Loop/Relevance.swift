@@ -5,7 +5,7 @@ extension Knowledge {
     /// The scope that a place is in.
     func scope(of place: NoticePlace) -> Scope {
         switch place {
-        case .container(let name): .container(name)
+        case .container(let name): .container(hosts[name] ?? name)
         case .link(let name): linkScopes[name] ?? .link(name)
         case .host: .host
         }

@@ -37,7 +37,11 @@ struct ExitMemory {
                 records[name] = nil
             }
         }
-        guard records != known else { return }
+        if records != known { write(records) }
+    }
+
+    /// Remembers these records and no others.
+    func write(_ records: [String: ExitRecord]) {
         let members = records.sorted { $0.key < $1.key }.map { name, record in
             JSONValue.Member(
                 name, ["code": .int(Int64(record.code)), "specification": .string(record.specification)])

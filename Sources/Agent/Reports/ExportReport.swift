@@ -28,7 +28,7 @@ extension Engine {
         let snapshot = ManifestSnapshot(files: [file])
         diagnostics += snapshot.diagnostics.filter { $0.severity == .error }
         let known = Set(diagnostics.compactMap(\.resource))
-        let plan = look(PassInput(snapshot, paths: []), at: sighting).plan
+        let plan = await look(PassInput(snapshot, paths: []), at: sighting).plan
         for resource in Set((plan.changes + plan.withheld).map(\.resource)).subtracting(known).sorted() {
             diagnostics.append(
                 Diagnostic(

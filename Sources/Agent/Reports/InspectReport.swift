@@ -35,7 +35,7 @@ public struct InspectReport: Sendable {
         let pid = found?.state == .running ? found?.process?.pid : nil
         let process = look.observation.objects[.process(resource.name)]
         let desired = look.desired.objects.first { $0.id == .process(resource.name) }
-        let isHost = (process ?? desired)?.string(.sandbox) == "host"
+        let sandbox = (process ?? desired).map { $0.hangsOn.first?.sandbox } ?? resource.name
         let endpoints = observedEndpoints { $0.container == resource.name }
         return [
             "name": .string(resource.name), "state": .string(found?.state.rawValue ?? "missing"),
@@ -44,8 +44,8 @@ public struct InspectReport: Sendable {
             // Health is asked for by the agent; a single pass does not wait for it.
             "health": .optional(agent?.health[resource.name]?.status.rawValue),
             "image": .optional(process?.string(.image) ?? desired?.string(.image)),
-            "sandbox": isHost
-                ? .optional(pid.map { "/proc/\($0)/ns/net" }) : .string(SandboxDirectory.path(resource.name)),
+            "sandbox": sandbox.map { .string(SandboxDirectory.path($0)) }
+                ?? .optional(pid.map { "/proc/\($0)/ns/net" }),
             "endpoints": .array(endpoints.map { endpointJSON($0.key, $0.value) }),
             "ports": .array(ports(resource.name).map(Self.portJSON)), "source": source(resource),
         ]
@@ -104,23 +104,22 @@ public struct InspectReport: Sendable {
         }
         let subnets = (network?.pools ?? []).map { pool -> JSONValue in
             let family = pool.prefix.family
-            let used = endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil } + 1
+            let used =
+                endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil }
+                + (pool.gateway == nil ? 0 : 1)
             let unusable = pool.prefix.family == .ipv4 && pool.prefix.length < 31 ? 2 : 0
             let usable = pool.prefix.count - UInt128(unusable)
             let free = usable - min(usable, UInt128(used + pool.reserved.count))
             return [
-                "subnet": .string(pool.prefix.description), "gateway": .string(pool.gateway.description),
+                "subnet": .string(pool.prefix.description), "gateway": .optional(pool.gateway?.description),
                 "used": .int(Int64(used)), "free": free > UInt128(Int64.max) ? .string("\(free)") : .int(Int64(free)),
             ]
         }
-        let bridge = network?.network.bridge
         return [
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
-            "internal": .bool(network?.network.internal ?? false),
-            "options": [
-                "icc": .bool(bridge?.icc ?? true), "gatewayMode": .string(bridge?.gatewayMode.rawValue ?? "nat"),
-            ],
+            "internal": .bool(network?.isInternal ?? false),
+            "options": .object(network.map { DriverRegistry.options(of: $0.network) } ?? []),
             "containers": .object(members), "source": source(resource),
         ]
     }

@@ -85,7 +85,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let sighting = try await engine.observe()
         let input = await reading
         console.report(input.diagnostics)
-        return input.hasErrors ? nil : (input, engine.look(input, at: sighting))
+        return input.hasErrors ? nil : (input, await engine.look(input, at: sighting))
     }
 
     private func apply(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {

@@ -62,18 +62,20 @@ public struct ContainerObservation: Sendable {
     ) -> KernelObject {
         var fields = ProcessSpecification.fields(container.spec)
         if container.state == .running, let group { readLimits(&fields, group) }
-        if container.state == .running, let pid = container.process?.pid,
-            let index = fields.firstIndex(where: { $0.name == .sandbox && $0.value != "host" }),
-            !isInSandbox(container.name, pid)
+        let place = fields.firstIndex { $0.name == .sandbox }
+        var sandbox: String? = container.name
+        if let place, case .string(let text) = fields[place].value { sandbox = SandboxName.container(text) }
+        if container.state == .running, let pid = container.process?.pid, let place, let sandbox,
+            !isInSandbox(sandbox, pid)
         {
-            fields[index] = Field(.sandbox, "lost")
+            fields[place] = Field(.sandbox, .string(SandboxName.lost))
         }
         // Without its conmon nobody would see a process end: it counts as unsupervised, and is replaced.
         let isSupervised = container.conmonAlive || container.state != .running
         fields.append(Field(.state, .string(isSupervised ? container.state.rawValue : "unsupervised")))
         return KernelObject(
             .process(container.name), owner: .container(container.name), fields: fields,
-            hangsOn: fields.contains { $0.name == .sandbox && $0.value == "host" } ? [] : [.sandbox(container.name)],
+            hangsOn: sandbox.map { [.sandbox($0)] } ?? [],
             keys: [Incarnation.key(container.id)])
     }
 }

@@ -42,13 +42,15 @@ public struct ProcessHandler: ObjectHandler {
     }
 
     private func start(_ object: KernelObject) async throws {
-        guard let container = containers[object.id.name] else { return }
+        guard var container = containers[object.id.name] else { return }
+        // In another container's sandbox it has that one's host name.
+        container.hostname = object.string("hostname")
         guard let image = try store.image(container.image) else {
             throw Diagnostic(code: "image-missing", "image \(container.image.text) is not here")
         }
         // What only the pull could tell is known now.
         let fields = object.fields.map { $0.name == .digest ? Field(.digest, .string(image.digest)) : $0 }
-        let sandbox = object.string(.sandbox) == "host" ? nil : sandboxPath(container.metadata.name)
+        let sandbox = object.string(.sandbox).flatMap { SandboxName.container($0) }.map(sandboxPath)
         var launch = ContainerLaunch(
             container: container, image: image, set: runtime.layout.set, spec: ProcessSpecification.text(fields),
             sandbox: sandbox, resolvConf: Self.lines(object.list(.resolver)))

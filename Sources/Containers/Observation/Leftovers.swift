@@ -115,7 +115,9 @@ public struct LeftoverFinder: Sendable {
                 if let pid = Int32(leftover.name), ContainerRuntime.conmonContainer(pid) != nil {
                     ProcessIdentity(living: pid)?.signal(SIGKILL)
                 }
-            case .temporary: try Files.removeTree(leftover.name)
+            case .temporary:
+                AbandonedCheck(pidFile: leftover.name, layout: layout)?.end()
+                try Files.removeTree(leftover.name)
             case .state: try Files.removeTree(layout.runtimeRoot + "/" + leftover.name)
             case .cgroup:
                 let group = Cgroup("\(layout.cgroupParent)/\(layout.set)/\(leftover.name)", cgroups)

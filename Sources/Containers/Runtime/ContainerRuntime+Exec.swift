@@ -41,7 +41,7 @@ extension ContainerRuntime {
         let parts = timeout.components
         let milliseconds = Int(parts.seconds) * 1000 + Int(parts.attoseconds / 1_000_000_000_000_000)
         return try await OwnThread.run {
-            try self.withExec(id, ExecProcess(command: words)) { helper, pidFile throws(Diagnostic) in
+            try self.withExec(id, ExecProcess(command: words), isCheck: true) { helper, pidFile throws(Diagnostic) in
                 helper.timeout = milliseconds
                 // The command first: the runtime then reaps it and ends by itself. Killed before, it would leave a
                 // process that nobody waits for.
@@ -60,7 +60,8 @@ extension ContainerRuntime {
     /// `RUNTIME exec` with files that are removed afterwards: the process in OCI's form, which both runtimes read
     /// alike (their options differ), and the pid that the runtime writes.
     private func withExec<T>(
-        _ id: ContainerID, _ process: ExecProcess, _ body: (inout Helper, String) throws(Diagnostic) -> T
+        _ id: ContainerID, _ process: ExecProcess, isCheck: Bool = false,
+        _ body: (inout Helper, String) throws(Diagnostic) -> T
     ) throws(Diagnostic) -> T {
         let seen = ContainerObserver(layout: layout).observe(id)
         guard seen.state == .running, let pid = seen.process?.pid else {
@@ -79,13 +80,15 @@ extension ContainerRuntime {
                 program, root: root, directory: document["cwd"]?.string ?? "/",
                 environment: (document["env"]?.array ?? []).compactMap { $0.string })
         }
-        let stem = layout.container(id) + "/exec-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        // Under a name by which the next pass knows what one that was killed has left.
+        let stem = layout.containers + "/" + Files.temporaryName()
+        let pidFile = stem + (isCheck ? AbandonedCheck.suffix : ".pid")
         try Files.write(document.text(), to: stem + ".json")
         defer {
             unlink(stem + ".json")
-            unlink(stem + ".pid")
+            unlink(pidFile)
         }
-        var helper = command(["exec", "--process", stem + ".json", "--pid-file", stem + ".pid", id.text])
-        return try body(&helper, stem + ".pid")
+        var helper = command(["exec", "--process", stem + ".json", "--pid-file", pidFile, id.text])
+        return try body(&helper, pidFile)
     }
 }

@@ -2,6 +2,9 @@ import Glibc
 import Model
 
 extension ContainerRuntime {
+    /// Of so many runs of a container the logs are kept, that of the present one included.
+    static let keptLogs = 10
+
     func startNow(_ launch: ContainerLaunch) throws(Diagnostic) -> ObservedContainer {
         do {
             return try startOrThrow(launch)
@@ -21,6 +24,8 @@ extension ContainerRuntime {
         try writeBundle(launch, rootfs: overlay.mountPoint)
         let logs = layout.logs(id.name)
         try Files.makeDirectory(logs, mode: 0o750)
+        // A container that ends again and again must not fill the disk.
+        ContainerLog(layout: layout, name: id.name).prune(keep: Self.keptLogs - 1)
         try Files.makeDirectory(layout.runtimeRoot, mode: 0o700)
         let pid = try Conmon(runtime: self, launch: launch).create()
         let directory = layout.container(id)

@@ -20,7 +20,7 @@ struct AddressChoice {
     init(pool: ResolvedNetwork.Pool) {
         self.pool = pool
         used = Set(pool.reserved.map(\.bits))
-        used.insert(pool.gateway.bits)
+        if let gateway = pool.gateway { used.insert(gateway.bits) }
         let prefix = pool.prefix
         if prefix.family.bitWidth - prefix.length >= 2 {
             used.insert(prefix.first.bits)

@@ -31,7 +31,7 @@ struct EndpointPlan {
         return result
     }
 
-    private func endpoints(
+    private mutating func endpoints(
         of container: Container, _ addresses: [[IPPrefix]?], _ ports: inout PortChoice
     ) -> [Endpoint] {
         let interfaces = interfaceNames(container)
@@ -41,7 +41,8 @@ struct EndpointPlan {
         var leading: [(family: IPAddress.Family, slot: Int)] = []
         for family in IPAddress.Family.allCases {
             let able = slots.indices.filter { slot in
-                prefixes[slot].contains { $0.family == family } && gateway(container, slots[slot], family) != nil
+                prefixes[slot].contains { $0.family == family }
+                    && network(container, slots[slot])?.leadsOut(family) == true
             }
             let winner = able.min {
                 let (left, right) = (container.networks[slots[$0]], container.networks[slots[$1]])
@@ -50,7 +51,7 @@ struct EndpointPlan {
             }
             if let winner { leading.append((family, winner)) }
         }
-        let published = ports.choose(container, families: leading.map(\.family))
+        let published = publish(container, slots, leading, &ports)
         return slots.indices.map { slot in
             let index = slots[slot]
             let attachment = container.networks[index]
@@ -63,14 +64,44 @@ struct EndpointPlan {
         }
     }
 
+    /// The ports of a container, published in the families that leave it over a network which translates; as Docker, none
+    /// at all where it has no such family.
+    private mutating func publish(
+        _ container: Container, _ slots: [Int], _ leading: [(family: IPAddress.Family, slot: Int)],
+        _ ports: inout PortChoice
+    ) -> [PublishedPort] {
+        guard !container.ports.isEmpty,
+            let silent = slots.first(where: { driver(container, $0)?.publishesPorts == false })
+        else { return ports.choose(container, families: leading.map(\.family)) }
+        let families = leading.filter { driver(container, slots[$0.slot])?.publishesPorts == true }.map(\.family)
+        if families.isEmpty || families.count < leading.count {
+            let name = container.networks[silent].network
+            let missing = leading.map(\.family).filter { !families.contains($0) }.map { $0 == .ipv4 ? "IPv4" : "IPv6" }
+            let what = families.isEmpty ? "ports are" : "ports are, in \(missing.joined(separator: " and ")),"
+            diagnostics.append(
+                Diagnostic(
+                    .warning, code: "ports-not-published",
+                    "\(what) not published: the network \(name) has a driver that maps none",
+                    hint:
+                        "reach the container at its own address there; or attach it to a bridge network, too, with the "
+                        + "higher gatewayPriority", resource: container.id,
+                    position: container.metadata.position(of: "ports")))
+        }
+        return families.isEmpty ? [] : ports.choose(container, families: families)
+    }
+
     /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
     private static func slot(of port: PublishedPort, _ leading: [(family: IPAddress.Family, slot: Int)]) -> Int? {
         let own = leading.first { $0.family == port.family }
         return (own ?? (port.isLoopback6 ? leading.first { $0.family == .ipv4 } : nil))?.slot
     }
 
-    private func gateway(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> IPAddress? {
-        networks[container.networks[index].network]?.gateway(family)
+    private func network(_ container: Container, _ index: Int) -> ResolvedNetwork? {
+        networks[container.networks[index].network]
+    }
+
+    private func driver(_ container: Container, _ index: Int) -> (any NetworkDriver.Type)? {
+        network(container, index).flatMap { DriverRegistry.driver(named: $0.network.driver) }
     }
 
     private func hardwareAddress(

@@ -24,21 +24,24 @@ struct SubnetChoice {
     }
 
     mutating func resolve(_ network: Network) -> ResolvedNetwork {
+        let driver = DriverRegistry.driver(named: network.driver) ?? BridgeDriver.self
+        func gateway(_ prefix: IPPrefix) -> IPAddress? {
+            driver.choosesGateway ? Self.defaultGateway(prefix) : nil
+        }
+        func pool(_ prefix: IPPrefix) -> ResolvedNetwork.Pool {
+            ResolvedNetwork.Pool(prefix: prefix, gateway: gateway(prefix), range: prefix, reserved: [])
+        }
         var pools: [ResolvedNetwork.Pool] = network.subnets.map { subnet in
             ResolvedNetwork.Pool(
-                prefix: subnet.prefix, gateway: subnet.gateway ?? Self.defaultGateway(subnet.prefix),
+                prefix: subnet.prefix, gateway: subnet.gateway ?? gateway(subnet.prefix),
                 range: subnet.range ?? subnet.prefix, reserved: subnet.reserved)
         }
-        if network.subnets.isEmpty, let prefix = chooseIPv4(network) { pools.append(Self.pool(prefix)) }
+        if network.subnets.isEmpty, let prefix = chooseIPv4(network) { pools.append(pool(prefix)) }
         if network.ipv6, !pools.contains(where: { $0.prefix.family == .ipv6 }) {
-            pools.append(Self.pool(chooseIPv6(network)))
+            pools.append(pool(chooseIPv6(network)))
         }
         pools.sort { $0.prefix.family < $1.prefix.family }
-        return ResolvedNetwork(network: network, pools: pools, mtu: network.mtu ?? facts.defaultMTU)
-    }
-
-    private static func pool(_ prefix: IPPrefix) -> ResolvedNetwork.Pool {
-        ResolvedNetwork.Pool(prefix: prefix, gateway: defaultGateway(prefix), range: prefix, reserved: [])
+        return ResolvedNetwork(network, driver, pools: pools, facts)
     }
 
     /// The first usable address; in a /31 or /127 (RFC 3021, RFC 6164) and a host prefix that is the first of all.

@@ -25,9 +25,15 @@ enum BridgeDriver: NetworkDriver {
     static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] {
         guard network.network.bridge.gatewayMode != .isolated else { return [] }
         let bridge = BridgeNames.bridge(network.network)
-        return network.pools.map { pool in
-            (pool.gateway, .address(IPPrefix(pool.gateway, length: pool.prefix.length), on: bridge))
+        return network.pools.compactMap { pool in
+            pool.gateway.map { ($0, .address(IPPrefix($0, length: pool.prefix.length), on: bridge)) }
         }
+    }
+
+    static func options(_ network: Network) -> [JSONValue.Member] {
+        [
+            .init("icc", .bool(network.bridge.icc)), .init("gatewayMode", .string(network.bridge.gatewayMode.rawValue)),
+        ]
     }
 
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
@@ -51,11 +57,12 @@ enum BridgeDriver: NetworkDriver {
             ].compactMapValues { $0 })
         var objects = [link]
         if network.network.bridge.gatewayMode != .isolated {
-            for (index, own) in hostAddresses(network).enumerated() {
+            for (index, pool) in network.pools.enumerated() {
+                guard let gateway = pool.gateway else { continue }
                 objects.append(
                     KernelObject(
-                        own.object, owner: owner, fields: [.mark], hangsOn: [link.id],
-                        keys: ["subnet \(network.pools[index].prefix)"],
+                        .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                        fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
                         source: metadata.position(of: "subnets[\(index)]")))
             }
             // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
@@ -137,7 +144,7 @@ enum BridgeDriver: NetworkDriver {
     }
 
     private static func bridgeMAC(_ network: ResolvedNetwork, _ context: DriverContext) -> MACAddress {
-        if let pool = network.pools.first { return MACAddress(derivedFrom: pool.gateway) }
+        if let gateway = network.pools.first?.gateway { return MACAddress(derivedFrom: gateway) }
         return MACAddress(bits: 0x0244 << 32 | StableHash.of("\(context.set)/\(network.name)") & 0xffff_ffff)
     }
 }

@@ -3,7 +3,8 @@ import Model
 extension BridgeDriver {
     /// A network from its bridge, the bridge's addresses, and its elements of the firewall.
     static func recover(_ name: String, _ objects: [KernelObject], _ facts: HostFacts) -> Network? {
-        guard let link = objects.first(where: { $0.id.kind == .link && $0.string(.type) == "bridge" }) else {
+        let links = objects.filter { $0.id.kind == .link && $0.id.sandbox.isEmpty && $0.string(.type) == "bridge" }
+        guard let link = links.first(where: { $0.string(.alias).flatMap { Mark(alias: $0) }?.role == nil }) else {
             return nil
         }
         let bridge = link.id.name
@@ -12,9 +13,10 @@ extension BridgeDriver {
         }
         func has(_ set: String) -> Bool { elements.contains { $0.1.set == set && $0.1.key.contains(bridge) } }
         var network = Network(metadata: Metadata(name: name), driver: Self.name)
-        let addresses = objects.filter { $0.id.kind == .address && $0.id.link == bridge }.compactMap {
-            IPPrefix($0.id.name)
-        }
+        let addresses = objects.filter { $0.id.kind == .address && $0.id.sandbox.isEmpty && $0.id.link == bridge }
+            .compactMap {
+                IPPrefix($0.id.name)
+            }
         let prefixes = elements.filter { ["subnets4", "subnets6"].contains($0.1.set) && $0.1.key.first == bridge }
             .compactMap { $0.1.key.last.flatMap { IPPrefix($0) } }
         network.subnets = prefixes.sorted { $0.family < $1.family }.map { prefix in

@@ -6,7 +6,28 @@ import Model
 /// change in a process that an earlier one started.
 enum ProcessObject {
     static func process(
-        _ container: Container, endpoints: [Endpoint], after: [ObjectID], usesHostNamespace: Bool,
+        _ container: Container, endpoints: [Endpoint], after: [ObjectID], sandbox: String?, _ context: DriverContext
+    ) -> KernelObject {
+        process(
+            container, after: after, sandbox: sandbox,
+            hosts: sandbox.map { _ in hosts(container, endpoints) } ?? [],
+            resolver: sandbox.map { _ in resolver(container, endpoints, context) } ?? [], context)
+    }
+
+    /// One that runs in the sandbox of another container, whose names it takes over: /etc/hosts, /etc/resolv.conf and the
+    /// host name, as Docker has it.
+    static func guest(
+        _ container: Container, of host: Container, endpoints: [Endpoint], after: [ObjectID], _ context: DriverContext
+    ) -> KernelObject {
+        var container = container
+        container.hostname = host.hostname ?? host.metadata.name
+        return process(
+            container, after: after, sandbox: host.metadata.name, hosts: hosts(host, endpoints),
+            resolver: resolver(host, endpoints, context), context)
+    }
+
+    private static func process(
+        _ container: Container, after: [ObjectID], sandbox: String?, hosts: [String], resolver: [String],
         _ context: DriverContext
     ) -> KernelObject {
         let name = container.metadata.name
@@ -17,17 +38,17 @@ enum ProcessObject {
         } else {
             fields.add(.digest, .unknown("after pull"), "image")
         }
-        fields.add(.sandbox, .string(usesHostNamespace ? "host" : name), "networks")
+        fields.add(.sandbox, .string(SandboxName.text(sandbox)), "networks")
         fields.addOptions()
-        if !usesHostNamespace {
-            fields.add(.hosts, .list(hosts(container, endpoints)), "networks")
-            fields.add(.resolver, .list(resolver(container, endpoints, context)), "dns")
+        if sandbox != nil {
+            fields.add(.hosts, .list(hosts), "networks")
+            fields.add(.resolver, .list(resolver), "dns")
         }
         let state = RestartRule.desiredState(container, context.facts.processes[name])
         fields.add(.state, .string(state), "restart")
         return KernelObject(
             .process(name), owner: container.id, fields: fields.fields,
-            hangsOn: usesHostNamespace ? [] : [.sandbox(name)],
+            hangsOn: sandbox.map { [.sandbox($0)] } ?? [],
             after: after, source: container.metadata.position,
             fieldSources: fields.sources)
     }
@@ -35,20 +56,8 @@ enum ProcessObject {
     /// True for a job that ended before the host was booted, and whose restart policy lets it rest.
     static func hasFinished(_ container: Container, _ process: KernelObject, _ facts: HostFacts) -> Bool {
         let name = container.metadata.name
-        guard container.restart != .always, facts.processes[name] == nil, let exit = facts.exits[name],
-            isSame(exit.specification, container, process, facts)
-        else { return false }
-        return container.restart == .never || exit.code == 0
-    }
-
-    /// Whether a process was started by the same specification. Records of before names were served hold the lines of
-    /// /etc/resolv.conf of then.
-    private static func isSame(
-        _ specification: String, _ container: Container, _ process: KernelObject, _ facts: HostFacts
-    ) -> Bool {
-        guard specification.hasPrefix("v1:") else { return specification == FieldCoding.hash(process.fields) }
-        let plain = Field(.resolver, .list(plainResolver(container, facts).lines))
-        return specification == FieldCoding.firstHash(process.fields.map { $0.name == .resolver ? plain : $0 })
+        return facts.processes[name] == nil
+            && RestartRule.rests(container, process, facts.exits[name], resolver: facts.resolver)
     }
 
     /// The lines of /etc/hosts: the loopback names, then the container's own.
@@ -64,7 +73,7 @@ enum ProcessObject {
     private static func resolver(
         _ container: Container, _ endpoints: [Endpoint], _ context: DriverContext
     ) -> [String] {
-        var resolver = plainResolver(container, context.facts)
+        var resolver = container.dns.completed(by: context.facts.resolver)
         let servers = context.names.servers(of: endpoints)
         guard !servers.isEmpty, !container.dns.servers.contains(where: \.isLoopback) else { return resolver.lines }
         resolver.servers = servers
@@ -76,19 +85,18 @@ enum ProcessObject {
         }
         return resolver.lines
     }
-
-    /// The container's where it has any, else the host's.
-    private static func plainResolver(_ container: Container, _ facts: HostFacts) -> DNSOptions {
-        DNSOptions(
-            servers: container.dns.servers.isEmpty ? facts.resolver.servers : container.dns.servers,
-            search: container.dns.search.isEmpty ? facts.resolver.search : container.dns.search,
-            options: container.dns.options.isEmpty ? facts.resolver.options : container.dns.options)
-    }
 }
 
 extension DNSOptions {
+    /// A container's own where it has any, else the host's.
+    func completed(by host: DNSOptions) -> DNSOptions {
+        DNSOptions(
+            servers: servers.isEmpty ? host.servers : servers, search: search.isEmpty ? host.search : search,
+            options: options.isEmpty ? host.options : options)
+    }
+
     /// The lines of resolv.conf(5).
-    fileprivate var lines: [String] {
+    var lines: [String] {
         servers.map { "nameserver \($0)" }
             + (search.isEmpty ? [] : ["search \(search.joined(separator: " "))"])
             + (options.isEmpty ? [] : ["options \(options.joined(separator: " "))"])

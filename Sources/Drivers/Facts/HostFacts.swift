@@ -50,6 +50,35 @@ public struct HostFacts: Sendable {
         }
     }
 
+    /// A link of the host that is not ours.
+    public struct Link: Hashable, Sendable {
+        /// The rtnetlink kind; empty for hardware.
+        public var kind: String
+        /// Bytes.
+        public var mtu: Int
+        /// Administratively up.
+        public var isUp: Bool
+        /// It carries Ethernet frames (ARPHRD_ETHER), and is not the loopback.
+        public var isEthernet: Bool
+        /// The bridge, bond or team that it is a port of.
+        public var portOf: String?
+        /// For a macvlan or ipvlan, what it sits on; empty where that is in another namespace.
+        public var sitsOn: String?
+
+        /// A link; by default Ethernet hardware that is up.
+        public init(
+            kind: String = "", mtu: Int = 1500, isUp: Bool = true, isEthernet: Bool = true, portOf: String? = nil,
+            sitsOn: String? = nil
+        ) {
+            self.kind = kind
+            self.mtu = mtu
+            self.isUp = isUp
+            self.isEthernet = isEthernet
+            self.portOf = portOf
+            self.sitsOn = sitsOn
+        }
+    }
+
     /// The MTU that networks take by default, in bytes.
     public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
 
@@ -57,6 +86,10 @@ public struct HostFacts: Sendable {
     public var routes: [IPPrefix] = []
     /// Links that lead out.
     public var uplinks: [Uplink] = []
+    /// Links of the host that are not ours, by name; `nil` where nobody looked.
+    public var links: [String: Link]?
+    /// Kinds of links (rtnetlink's names) that this kernel was asked for and cannot make.
+    public var missingLinkKinds: Set<String> = []
     /// Bridged IPv4 packets pass the inet hooks (bridge-nf-call-iptables).
     public var bridgedIPv4PassesFirewall = false
     /// Bridged IPv6 packets pass the inet hooks (bridge-nf-call-ip6tables).
@@ -95,6 +128,8 @@ public struct HostFacts: Sendable {
     public var names = NameFacts()
     /// This node's labels.
     public var nodeLabels: [String: String] = [:]
+    /// What the fleet tells; `nil` on a host that is in none.
+    public var fleet: FleetFacts?
 
     /// Nothing known: a fresh host with an MTU of 1500.
     public init() {}

@@ -65,7 +65,7 @@ struct NamePlan: Sendable {
     }
 
     private func isClosed(_ network: ResolvedNetwork) -> Bool {
-        IPAddress.Family.allCases.allSatisfy { network.gateway($0) == nil }
+        IPAddress.Family.allCases.allSatisfy { !network.leadsOut($0) }
     }
 
     /// Whom a container's questions are handed on to that are for no name of ours; empty: the host's servers. The server

@@ -9,7 +9,12 @@ enum ContainerRecovery {
     ) -> Container? {
         guard let image = process.string(.image).flatMap(image) else { return nil }
         var container = Container(metadata: Metadata(name: name), image: image, networks: [])
-        if process.string(.sandbox) == "host" { container.networks = [Attachment(network: HostDriver.name)] }
+        let sandbox = process.string(.sandbox).map { SandboxName.container($0) } ?? name
+        if let sandbox {
+            if sandbox != name, sandbox != SandboxName.lost { container.networks = [Attachment(container: sandbox)] }
+        } else {
+            container.networks = [Attachment(network: HostDriver.name)]
+        }
         container.command = process.list("command")
         container.args = process.list("args")
         container.environment = texts(process, "environment.")
@@ -30,6 +35,11 @@ enum ContainerRecovery {
         container.restart = process.string(.restart).flatMap { RestartPolicy(rawValue: $0) } ?? .always
         container.healthcheck = process.list(.healthcheck).flatMap(healthcheck)
         if let lines = process.list(.resolver) { container.dns = resolver(lines, names, facts.resolver) }
+        if container.sandboxOf != nil {
+            // Both are the other container's.
+            container.hostname = nil
+            container.dns = DNSOptions()
+        }
         return container
     }
 

@@ -6,13 +6,15 @@ struct EndpointRecovery {
     let objects: [ObjectID: KernelObject]
     let facts: HostFacts
     let set: String
+    /// The networks, by name.
+    let networks: [String: Network]
 
-    func settle(_ containers: [Container], _ networks: [Network]) -> [Container] {
-        let declared = Dictionary(networks.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var containers = containers.map { attached($0, declared) }
+    func settle(_ containers: [Container]) -> [Container] {
+        var containers = containers.map { attached($0, networks) }
         for pass in 0..<2 {
             let desired = DesiredState(
-                resources: ResourceSet(networks: networks, containers: containers), facts: facts, set: set)
+                resources: ResourceSet(networks: Array(networks.values), containers: containers), facts: facts, set: set
+            )
             containers = containers.map { container in
                 let endpoints = desired.endpoints[container.metadata.name] ?? []
                 return pass == 0 ? interfaces(container, endpoints) : ports(container, endpoints)
@@ -92,7 +94,7 @@ struct EndpointRecovery {
             let interface = observed?.interface ?? endpoint.interface
             if interface != endpoint.interface { container.networks[endpoint.index].interface = interface }
             let mac = objects[.link(interface, in: name)]?.string(.mac).flatMap { MACAddress($0) }
-            if let mac, mac != endpoint.mac { container.networks[endpoint.index].mac = mac }
+            if let mac, mac != endpoint.mac, hasOwnMAC(endpoint) { container.networks[endpoint.index].mac = mac }
         }
         if endpoints.contains(where: { routes($0, container) != Set($0.defaultRoutes) }) {
             // Where one family leads elsewhere than the other, the endpoint of one family alone comes first: it takes
@@ -102,6 +104,11 @@ struct EndpointRecovery {
             }
         }
         return container
+    }
+
+    private func hasOwnMAC(_ endpoint: Endpoint) -> Bool {
+        guard let network = networks[endpoint.attachment.network] else { return true }
+        return DriverRegistry.driver(named: network.driver)?.hasOwnMAC(network) ?? true
     }
 
     /// The families whose default route is observed to lead over an endpoint.

@@ -17,6 +17,8 @@ public struct Recovery: Sendable {
         for object in objects.values where object.id.kind.isPruned {
             if let owner = object.owner { owned[owner, default: []].append(object) }
         }
+        // Some networks have nothing of their own: their containers' links tell what they are.
+        for (network, parts) in Self.endpoints(objects) { owned[.network(network), default: []] += parts }
         var networks: [Network] = []
         var containers: [Container] = []
         var diagnostics: [Diagnostic] = []
@@ -39,8 +41,24 @@ public struct Recovery: Sendable {
             }
         }
         self.diagnostics = diagnostics
-        let trial = EndpointRecovery(objects: objects, facts: facts, set: set)
-        resources = ResourceSet(networks: networks, containers: trial.settle(containers, networks))
+        let trial = EndpointRecovery(
+            objects: objects, facts: facts, set: set,
+            networks: Dictionary(networks.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first }))
+        resources = ResourceSet(networks: networks, containers: trial.settle(containers))
+    }
+
+    /// What is on the links of containers, and those links, by network.
+    private static func endpoints(_ objects: [ObjectID: KernelObject]) -> [String: [KernelObject]] {
+        var networks: [ObjectID: String] = [:]
+        for object in objects.values where object.id.kind == .link && !object.id.sandbox.isEmpty {
+            networks[object.id] = object.string(.alias).flatMap { Mark(alias: $0) }?.network
+        }
+        var parts: [String: [KernelObject]] = [:]
+        for object in objects.values where !object.id.sandbox.isEmpty {
+            let link = object.id.kind == .link ? object.id : ObjectID.link(object.id.link, in: object.id.sandbox)
+            if let network = networks[link] { parts[network, default: []].append(object) }
+        }
+        return parts
     }
 
     private static func unknown(_ resource: ResourceID) -> Diagnostic {

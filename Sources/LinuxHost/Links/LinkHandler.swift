@@ -38,24 +38,33 @@ struct LinkHandler: ObjectHandler {
         }
         batch.send()
         LinkRemoval(socket: host).remove(leaving)
+        var indexes: [String: Int32] = [:]
+        func indexOf(_ name: String) -> Int32? {
+            if let known = indexes[name] { return known }
+            let found = (try? host.link(.name(name)))?.index
+            indexes[name] = found
+            return found
+        }
         for (index, change) in changes.enumerated() where present[index] != nil {
             guard let object = change.after, change.action != .update else { continue }
-            if let request = creation(object, namespace: files[index]?.descriptor) {
+            var parent: Int32?
+            if let name = object.string(.parent) {
+                parent = indexOf(name)
+                guard parent != nil else {
+                    batch.fail(index, Self.noParent(change, name))
+                    continue
+                }
+            }
+            if let request = LinkCreation.request(object, namespace: files[index]?.descriptor, parent: parent) {
                 batch.add(request, of: index, on: host)
             }
         }
         // The requests name the files by descriptor: they must be open until the kernel has read them.
         withExtendedLifetime(files) { batch.send() }
-        var indexes: [String: Int32] = [:]
         for (index, change) in changes.enumerated() {
             guard let object = change.after, let socket = present[index], batch.failures[index] == nil else { continue }
             let settings = LinkSettings(change, object)
-            settings.queue(&batch, operation: index, on: socket) { master in
-                if let known = indexes[master] { return known }
-                let found = (try? host.link(.name(master)))?.index
-                indexes[master] = found
-                return found
-            }
+            settings.queue(&batch, operation: index, on: socket, indexOf: indexOf)
         }
         batch.send()
         for (index, change) in changes.enumerated() {
@@ -68,25 +77,9 @@ struct LinkHandler: ObjectHandler {
         return batch.results(changes.count)
     }
 
-    /// The request that makes a link; `nil` for a pair's outer end, which its inner end brings along.
-    private func creation(_ object: KernelObject, namespace: Int32?) -> NetlinkRequest? {
-        var attributes = LinkAttributes(
-            name: object.id.name, mtu: object.int(.mtu).map(UInt32.init),
-            macAddress: object.string(.mac).flatMap { MACAddress($0) }, group: Mark.linkGroup)
-        attributes.namespace = namespace.map { .descriptor($0) }
-        switch object.string(.type) {
-        case "bridge": return LinkRequest.create(BridgeAttributes(), attributes)
-        case "veth":
-            guard let peer = object.string(.peer) else { return nil }
-            // One queue a direction: the kernel's default of one a processor costs memory and time for each of many.
-            attributes.transmitQueues = 1
-            attributes.receiveQueues = 1
-            let outer = LinkAttributes(
-                name: peer, mtu: object.int(.mtu).map(UInt32.init), group: Mark.linkGroup, transmitQueues: 1,
-                receiveQueues: 1)
-            return LinkRequest.create(Veth(peer: outer), attributes)
-        default: return nil
-        }
+    private static func noParent(_ change: Change, _ name: String) -> Diagnostic {
+        Diagnostic(
+            code: "no-such-link", "there is no link \(name) for \(change.id) to sit on", resource: change.resource)
     }
 
     private static func noSandbox(_ change: Change) -> Diagnostic {

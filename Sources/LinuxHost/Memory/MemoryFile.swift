@@ -52,6 +52,16 @@ public struct MemoryFile: Sendable {
         guard rename(temporary, path) == 0 else { throw failure("rename") }
     }
 
+    /// Removes what writers left half-written that were killed.
+    public static func removeAbandoned(in directory: String) {
+        for name in DirectoryListing.names(directory) where name.hasSuffix(".tmp") {
+            guard let maker = name.dropLast(4).split(separator: ".").last.flatMap({ pid_t($0) }), maker > 0,
+                kill(maker, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink("\(directory)/\(name)")
+        }
+    }
+
     private func failure(_ call: String) -> Diagnostic {
         Errno().diagnostic(code: "memory-unwritable", "cannot write \(path)", call: call)
     }

@@ -5,6 +5,7 @@ import Planning
 
 /// Draws from an observation what drivers may know of the host.
 struct FactsReader {
+    let set: String
     let host: NamespaceSnapshot
     let observation: Observation
     let endpoints: [EndpointKey: EndpointFacts]
@@ -13,6 +14,7 @@ struct FactsReader {
     func read() -> HostFacts {
         var facts = Self.surroundings(host, isOurs: isOurs)
         facts.routes = foreignRoutes()
+        facts.links = Self.links(host, set)
         facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()

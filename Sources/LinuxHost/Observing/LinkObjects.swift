@@ -25,7 +25,10 @@ struct LinkObjects {
     func hostLink(_ link: LinkMessage, _ mark: Mark?, inner: ObjectID?) -> KernelObject {
         var fields = common(link) + [Field(.mac, .string(link.macAddress?.description ?? ""))]
         if link.kind == "bridge" {
-            fields += marks(link) + [linkLocal(link)]
+            fields += marks(link) + [linkLocal(link), Field(.carrier, .bool(link.hasCarrier))]
+        } else if let vlan = link.vlan {
+            fields += [Field(.parent, .string(parent(link))), Field(.vlan, .int(Int(vlan.id))), linkLocal(link)]
+            fields += marks(link)
         } else {
             fields.append(Field(.master, .string(link.master.map { hostNames[$0] ?? "#\($0)" } ?? "")))
             fields.append(Field(.hairpin, .bool(link.bridgePort?.hairpin ?? false)))
@@ -40,14 +43,44 @@ struct LinkObjects {
 
     /// A link in a sandbox.
     func sandboxLink(_ link: LinkMessage, _ mark: Mark?, in sandbox: String) -> KernelObject {
-        let peer = link.parentNamespaceID == nil ? nil : link.parent.flatMap { hostNames[$0] }
+        let below = link.parentNamespaceID == nil ? nil : link.parent.flatMap { hostNames[$0] }
         var fields = common(link)
         fields.append(Field(.mac, .string(link.macAddress?.description ?? "")))
-        fields.append(Field(.peer, .string(peer ?? "")))
+        var hangsOn = [ObjectID.sandbox(sandbox)]
+        var keys = macKeys(link, mark)
+        if let mode = Self.mode(link) {
+            fields += [Field(.parent, .string(below ?? "")), Field(.mode, .string(mode.name))]
+            if let below { hangsOn.append(.link(below)) }
+            // With the parent's own MAC it is told apart by other things.
+            if !mode.hasOwnMAC { keys = [] }
+            keys.append(UniqueKey.name(of: .link(link.name, in: sandbox)))
+            if let below, mode.isAlone { keys.append(UniqueKey.wholeParent(below)) }
+        } else {
+            fields.append(Field(.peer, .string(below ?? "")))
+            if let below { keys.insert("link \(below)", at: 0) }
+        }
         fields += [linkLocal(link)] + marks(link)
         return KernelObject(
-            .link(link.name, in: sandbox), owner: mark?.resource, fields: fields, hangsOn: [.sandbox(sandbox)],
-            keys: (peer.map { ["link \($0)"] } ?? []) + macKeys(link, mark))
+            .link(link.name, in: sandbox), owner: mark?.resource, fields: fields, hangsOn: hangsOn, keys: keys)
+    }
+
+    private struct Mode {
+        let name: String
+        let hasOwnMAC: Bool
+        let isAlone: Bool
+    }
+
+    /// How a macvlan or ipvlan works, in the words of manifests; `nil` for other links.
+    private static func mode(_ link: LinkMessage) -> Mode? {
+        if let macvlan = link.macvlan {
+            let isAlone = macvlan.mode == .passthru
+            return Mode(name: macvlan.mode.map { "\($0)" } ?? "", hasOwnMAC: !isAlone, isAlone: isAlone)
+        }
+        return link.ipvlan.map { Mode(name: $0.mode.map { "\($0)" } ?? "", hasOwnMAC: false, isAlone: false) }
+    }
+
+    private func parent(_ link: LinkMessage) -> String {
+        link.parentNamespaceID == nil ? link.parent.flatMap { hostNames[$0] } ?? "" : ""
     }
 
     /// The link's MAC, which is unique in its network: the mark tells which that is.

@@ -9,6 +9,8 @@ private struct ObservedLink {
     let ownership: Ownership
     /// What its alias says, where it bears a mark.
     let mark: Mark?
+    /// Its network has no other address than those of its links: they tell the subnets.
+    var tellsSubnet = false
 }
 
 /// Makes kernel objects of what was read in the host's namespace and in the sandboxes, and notes the addresses that our
@@ -36,6 +38,7 @@ struct NamespaceObjects {
         observation.merge(other.observation)
         innerEnds.merge(other.innerEnds) { $1 }
         endpoints.merge(other.endpoints) { $1 }
+        for (network, prefixes) in other.subnets { subnets[network, default: []] += prefixes }
     }
 
     /// Sandboxes come first: the host's ends of their pairs refer to them.
@@ -62,7 +65,8 @@ struct NamespaceObjects {
         for link in messages where !link.isLoopback {
             let (ownership, linkMark) = links.ownership(link)
             let object = links.sandboxLink(link, linkMark, in: name)
-            names[link.index] = ObservedLink(name: link.name, ownership: ownership, mark: linkMark)
+            names[link.index] = ObservedLink(
+                name: link.name, ownership: ownership, mark: linkMark, tellsSubnet: object[.parent] != nil)
             if ownership == .ours, let network = linkMark?.network {
                 endpoints[EndpointKey(container: name, network: network), default: EndpointFacts()].interface =
                     link.name
@@ -99,7 +103,14 @@ struct NamespaceObjects {
                 hangsOn: [.link(link.name, in: sandbox)], keys: keys(message.address, link, sandbox))
             let isOurs = message.protocolNumber == Mark.protocol
             observation.insert(object, isOurs ? link.ownership : .unmarked)
-            if isOurs, link.ownership == .ours, let mark = link.mark { note(message.address, mark, sandbox) }
+            if isOurs, link.ownership == .ours, let mark = link.mark {
+                note(message.address, mark, sandbox)
+                if link.tellsSubnet, let network = mark.network, !(message.address.address.isLinkLocal),
+                    subnets[network]?.contains(message.address.network) != true
+                {
+                    subnets[network, default: []].append(message.address.network)
+                }
+            }
         }
     }
 

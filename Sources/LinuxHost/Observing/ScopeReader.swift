@@ -19,7 +19,8 @@ struct ScopeReader {
         let host: NamespaceSnapshot
         let names: [Int32: String]
         do throws(NetlinkError) {
-            (host, names) = try readHost(links, ends: snapshots.flatMap(\.outerEnds))
+            (host, names) = try readHost(
+                links, ends: snapshots.flatMap(\.outerEnds), parents: snapshots.flatMap(\.parents))
         } catch {
             throw NetlinkBatch.diagnostic(error)
         }
@@ -30,7 +31,7 @@ struct ScopeReader {
     }
 
     private func readHost(
-        _ names: Set<String>, ends: [Int32]
+        _ names: Set<String>, ends: [Int32], parents: [Int32]
     ) throws(NetlinkError) -> (NamespaceSnapshot, [Int32: String]) {
         var host = NamespaceSnapshot()
         for name in names.sorted() {
@@ -43,8 +44,9 @@ struct ScopeReader {
         }
         var byIndex: [Int32: String] = [:]
         for link in host.links { byIndex[link.index] = link.name }
-        for master in Set(host.links.compactMap(\.master)) where byIndex[master] == nil {
-            byIndex[master] = try socket.link(.index(master))?.name
+        let below = host.links.filter { $0.vlan != nil && $0.parentNamespaceID == nil }.compactMap(\.parent)
+        for index in Set(host.links.compactMap(\.master) + below + parents) where byIndex[index] == nil {
+            byIndex[index] = try socket.link(.index(index))?.name
         }
         return (host, byIndex)
     }
@@ -54,5 +56,10 @@ extension SandboxSnapshot {
     /// The indexes, on the host, of the links whose other end is in this sandbox.
     var outerEnds: [Int32] {
         namespace.links.filter { $0.kind == "veth" && $0.parentNamespaceID != nil }.compactMap(\.parent)
+    }
+
+    /// The indexes, on the host, of what links in this sandbox sit on.
+    var parents: [Int32] {
+        namespace.links.filter { $0.kind != "veth" && $0.parentNamespaceID != nil }.compactMap(\.parent)
     }
 }

@@ -12,9 +12,12 @@ public struct Surroundings: Hashable, Sendable {
     public var resolver: DNSOptions
     /// The same with those that only the host reaches.
     public var upstream: [String]
+    /// The links that networks sit on, as far as they are there and not ours.
+    public var parents: [String: HostFacts.Link]
 
-    /// Those among some facts.
-    public init(_ facts: HostFacts) {
+    /// Those among some facts. `parents` names the links that networks sit on.
+    public init(_ facts: HostFacts, parents: Set<String>) {
+        self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
@@ -23,16 +26,24 @@ public struct Surroundings: Hashable, Sendable {
 }
 
 extension LinuxHost {
-    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names
-    /// of links are taken by others.
-    public func surroundings() throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>) {
+    /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names of
+    /// links are taken by others, and which links bear a mark of this set that is no container's.
+    public func surroundings(
+        parents: Set<String>
+    ) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>, ours: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
         let ours = Set(
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
-        let facts = FactsReader.surroundings(host, isOurs: ours.contains)
-        return (Surroundings(facts), Set(host.links.map(\.name)).subtracting(ours))
+        var facts = FactsReader.surroundings(host, isOurs: ours.contains)
+        if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
+        let ofThisSet = host.links.filter { link in
+            let mark = link.alias.flatMap { Mark(alias: $0) }
+            return mark.map { $0.set == set && $0.resource.kind != .container } ?? false
+        }
+        let names = Set(host.links.map(\.name))
+        return (Surroundings(facts, parents: parents), names.subtracting(ours), Set(ofThisSet.map(\.name)))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.

@@ -23,7 +23,7 @@ struct SandboxHandler: ObjectHandler {
             // Links go first, all at once: the kernel takes a namespace down at leisure, and until then its pairs would
             // stand in the way of their successors.
             let leaving = changes.filter { $0.action == .delete || $0.action == .replace }
-            LinkRemoval(socket: host).remove(leaving.flatMap { outerEnds($0.id.name, scope) })
+            LinkRemoval(socket: host).remove(leaving.flatMap { takeLinks($0.id.name, scope) })
             return changes.map { change in
                 do throws(Diagnostic) {
                     try carryOut(change, scope)
@@ -76,9 +76,13 @@ struct SandboxHandler: ObjectHandler {
         }
     }
 
-    /// The indexes, on the host, of the links whose other end is in a sandbox.
-    private func outerEnds(_ name: String, _ scope: borrowing NamespaceThread.Scope) -> [Int32] {
-        guard (try? enter(name, scope)) != nil, let links = try? NetlinkSocket().links() else { return [] }
+    /// Removes the links of a sandbox that sit on links of the host: until they are gone their MACs are taken there.
+    /// Answers with the indexes, on the host, of those whose other end is in it.
+    private func takeLinks(_ name: String, _ scope: borrowing NamespaceThread.Scope) -> [Int32] {
+        guard (try? enter(name, scope)) != nil, let socket = try? NetlinkSocket(), let links = try? socket.links()
+        else { return [] }
+        let sitting = links.filter { $0.kind != "veth" && $0.parentNamespaceID != nil && $0.group == Mark.linkGroup }
+        if !sitting.isEmpty { LinkRemoval(socket: socket).remove(sitting.map(\.index)) }
         return links.filter { $0.kind == "veth" && $0.parentNamespaceID != nil }.compactMap(\.parent)
     }
 

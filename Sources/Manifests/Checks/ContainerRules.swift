@@ -43,7 +43,9 @@ enum ContainerRules {
         var interfaces = Set<String>()
         for (index, attachment) in networks.enumerated() {
             let path = "networks[\(index)]"
-            let isSpecial = attachment.network == Predefined.host || attachment.network == Predefined.none
+            let isSpecial =
+                attachment.network == Predefined.host || attachment.network == Predefined.none
+                || attachment.container != nil
             if isSpecial, networks.count > 1 {
                 findings.report(
                     "exclusive-network", "the network \(attachment.network) excludes all others",
@@ -65,6 +67,7 @@ enum ContainerRules {
                     hint: "give each a name of its own, or none", container, at: "\(path).interface")
             }
         }
+        if let name = container.sandboxOf { checkGuest(container, of: name, &findings) }
         if networks.first?.network == Predefined.host {
             for name in container.sysctls.keys.sorted() where name.hasPrefix("net.") {
                 findings.report(
@@ -72,6 +75,26 @@ enum ContainerRules {
                     hint: "remove it, or the network host",
                     container, at: "sysctls.\(name)")
             }
+        }
+    }
+
+    /// What belongs to a sandbox is said of the container that has it.
+    private static func checkGuest(_ container: Container, of name: String, _ findings: inout Findings) {
+        func refuse(_ field: String, _ what: String) {
+            findings.report(
+                "shared-sandbox", "\(what) of container/\(name), whose sandbox it runs in",
+                hint: "write it there", container, at: field)
+        }
+        if name == container.metadata.name {
+            findings.report(
+                "shared-sandbox", "the container is to run in its own sandbox", hint: "remove networks", container,
+                at: "networks[0]")
+        }
+        if !container.ports.isEmpty { refuse("ports", "published ports are those") }
+        if container.hostname != nil { refuse("hostname", "the host name is that") }
+        if container.dns != DNSOptions() { refuse("dns", "name servers are those") }
+        for sysctl in container.sysctls.keys.sorted() where sysctl.hasPrefix("net.") {
+            refuse("sysctls.\(sysctl)", "the sysctl \(sysctl) is that")
         }
     }
 

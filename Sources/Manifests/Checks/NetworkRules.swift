@@ -13,6 +13,7 @@ enum NetworkRules {
                 hint: "IPv6 needs 1280 (RFC 8200); the kernel drops it below",
                 network, at: "mtu")
         }
+        checkOptions(network, &findings)
         if network.bridge.gatewayMode == .isolated, !network.internal {
             findings.report(
                 "isolated-not-internal", "gatewayMode isolated is for internal networks", hint: "add internal: true",
@@ -30,6 +31,17 @@ enum NetworkRules {
             network, at: "metadata.name")
     }
 
+    /// Options are those of the network's own driver.
+    private static func checkOptions(_ network: Network, _ findings: inout Findings) {
+        for driver in DriverSchema.supported where driver != network.driver {
+            guard network.metadata.fieldPositions[driver] != nil else { continue }
+            findings.report(
+                "options-of-another-driver",
+                "the options \(driver) are for the driver \(driver), this one is "
+                    + network.driver, hint: "write driver: \(driver), or remove them", network, at: driver)
+        }
+    }
+
     private static func checkSubnets(_ network: Network, _ findings: inout Findings) {
         var first: [IPAddress.Family: Int] = [:]
         for (index, subnet) in network.subnets.enumerated() {
@@ -38,7 +50,7 @@ enum NetworkRules {
                 findings.report(
                     "second-subnet", "\(subnet.prefix) is a second \(family(subnet.prefix.family)) subnet",
                     hint:
-                        "a bridge network has at most one subnet a family; the first is \(network.subnets[other].prefix)",
+                        "a network has at most one subnet a family; the first is \(network.subnets[other].prefix)",
                     network, at: "\(path).subnet")
             } else {
                 first[subnet.prefix.family] = index
@@ -49,10 +61,13 @@ enum NetworkRules {
 
     private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
         let prefix = subnet.prefix
-        let longest = prefix.family == .ipv4 ? 30 : 126
+        // On a bridge the host has an address, too; elsewhere both of a /31 or /127 can be given out (RFC 3021, RFC 6164).
+        let spare = network.driver == Predefined.bridge ? 2 : 1
+        let longest = prefix.family.bitWidth - spare
         if prefix.length > longest {
             findings.report(
-                "subnet-too-small", "\(prefix) has no room for a gateway and a container",
+                "subnet-too-small",
+                "\(prefix) has no room for a \(spare == 2 ? "gateway" : "neighbour") and a container",
                 hint: "the longest prefix is /\(longest)", network, at: "\(path).subnet")
         }
         if let special = special(prefix) {
@@ -105,6 +120,7 @@ enum SubnetFacts {
     /// "network" or "broadcast" for the addresses of an IPv4 subnet that no host has, "subnet-router anycast" (RFC 4291)
     /// for the first of an IPv6 one.
     static func reservedName(_ address: IPAddress, in prefix: IPPrefix) -> String? {
+        if prefix.family.bitWidth - prefix.length < 2 { return nil }
         if address == prefix.first { return prefix.family == .ipv4 ? "network" : "subnet-router anycast" }
         return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
     }
@@ -112,6 +128,7 @@ enum SubnetFacts {
     /// The gateway, asked for or the first address; `nil` where the bridge has no address.
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
+        guard network.driver == Predefined.bridge else { return nil }
         return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
     }
 }

@@ -4,6 +4,8 @@ import Model
 struct ResourceIndex {
     let networks: [Network]
     let containers: [Container]
+    /// Containers that some document names, with errors or without.
+    let declaredContainers: Set<String>
     /// Networks that some document names, with errors or without: a reference to one is not dangling.
     let declaredNetworks: Set<String>
     /// Resources that break a rule of their own.
@@ -24,6 +26,7 @@ struct ResourceIndex {
         var declared = Set<String>()
         for file in files { for id in file.declared where id.kind == .network { declared.insert(id.name) } }
         declaredNetworks = declared
+        declaredContainers = Set(files.flatMap { $0.declared.filter { $0.kind == .container }.map(\.name) })
         mayHideNetworks = files.contains { $0.content.mayHideNetworks }
         let partial = files.reduce(into: Set<ResourceID>()) { $0.formUnion($1.content.partial) }
         self.partial = partial
@@ -47,6 +50,8 @@ enum SetRules {
         HostPortRule.check,
         SubnetRule.check,
         LinkNameRule.check,
+        ParentRule.check,
+        SandboxRule.check,
     ]
 
     static func check(_ index: ResourceIndex) -> [Diagnostic] {
@@ -89,6 +94,7 @@ enum ReferenceRule {
         for container in index.containers {
             for (place, attachment) in container.networks.enumerated() {
                 let name = attachment.network
+                if attachment.container != nil { continue }
                 if index.network[name] != nil || index.declaredNetworks.contains(name) { continue }
                 if Predefined.networks.contains(name) { continue }
                 let path = "networks[\(place)]"

@@ -6,15 +6,30 @@ enum AttachmentSchema {
         of: .either(scalar: short, map: long.schema, "a network's name, or a map with its name"), "a list of networks",
         hint: "write [front] or [{ name: front, ipv4: 10.20.0.10 }]")
 
-    private static let short = Schema<Attachment>(
-        expected: Schema<String>.label.expected, json: Schema<String>.label.json()
-    ) { node, decoding in Schema<String>.label.read(node, &decoding).map { Attachment(network: $0) } }
+    private static let short = Schema<Attachment>(expected: name.expected, json: name.json()) { node, decoding in
+        name.read(node, &decoding).map { Attachment(network: $0) }
+    }
     .rendered { $0 == Attachment(network: $0.network) ? .string($0.network) : nil }
+
+    /// A network's name, or `container:NAME` for the sandbox of another container.
+    private static let name = Schema<String>.parsed(
+        "a network's name or container:NAME",
+        json: [
+            "type": ["string", "number"], "pattern": "^(container:)?[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": 73,
+        ]
+    ) { text throws(Misreading) in
+        let label = Attachment(network: text).container ?? text
+        if Names.isLabel(label) { return text }
+        let near = Names.label(from: label).map { "; for example \($0)" } ?? ""
+        throw Misreading(
+            hint: "lower-case letters, digits and hyphens, at most 63, with a letter or digit at both ends\(near)",
+            message: "\(quoted(label)) is not a DNS label")
+    }.rendered { .string($0) }
 
     private static let long = ObjectSchema<Attachment>(
         "a network attachment", initial: Attachment(network: ""), example: "{ name: front }",
         [
-            Field("name", \.network, .label, required: true, synonyms: ["network"], "The network's name."),
+            Field("name", \.network, name, required: true, synonyms: ["network"], "The network's name."),
             Field(
                 "ipv4", \.ipv4, .hostAddress(.ipv4), synonyms: ["ip", "ipv4_address"], "The IPv4 address asked for."),
             Field(

@@ -30,7 +30,6 @@ enum DocumentDecoder {
         guard let kind = ManifestKind.all.first(where: { $0.name == document.kind }) else { return }
         if document.spec == nil, kind.needsSpec {
             decoding.report("missing-field", "a \(kind.name) needs the field \"spec\"", at: root)
-            return
         }
         document.metadata.position = decoding.position(root)
         if !isWhole, let resource { document.metadata.name = resource.name }

@@ -43,8 +43,8 @@ struct ManifestKind: Sendable {
         _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
     ) {
         var container = ContainerSchema.spec.initial
-        guard let spec else { return }
-        let isRead = ContainerSchema.spec.read(spec, into: &container, &decoding)
+        // Without it only the name counts, for what is described twice.
+        let isRead = spec.map { ContainerSchema.spec.read($0, into: &container, &decoding) } ?? false
         container.metadata = metadata
         container.metadata.fieldPositions = decoding.positions
         content.containers.append(container)

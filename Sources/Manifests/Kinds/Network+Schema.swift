@@ -2,8 +2,8 @@ import Model
 
 /// The drivers of this version, and the words for those to come.
 enum DriverSchema {
-    static let supported = ["bridge"]
-    static let later = ["overlay", "macvlan", "ipvlan", "cni", "plugin"]
+    static let supported = ["bridge", "macvlan", "ipvlan"]
+    static let later = ["overlay", "cni", "plugin"]
 
     static let name = Schema<String>.parsed(
         "the name of a driver", json: ["enum": .strings(supported)]
@@ -41,12 +41,14 @@ enum NetworkSchema {
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
                 "Asks for IPv6; without an IPv6 subnet a unique local /64 is chosen."),
             Field("internal", \.internal, .boolean, "No way out of the network."),
-            Field("mtu", \.mtu, .integer(68...65535, unit: " (bytes)"), "Default: that of the default route's link."),
+            Field(
+                "mtu", \.mtu, .integer(68...65535, unit: " (bytes)"),
+                "Default: that of the parent, or of the default route's link."),
             Field("bridge", \.bridge, bridge.schema, "Options of the driver bridge."),
+            Field("macvlan", \.macvlan, macvlan.schema, "Options of the driver macvlan."),
+            Field("ipvlan", \.ipvlan, ipvlan.schema, "Options of the driver ipvlan."),
             Field("nodeSelector", \.nodeSelector, Labels.schema, "Only on nodes whose labels match."),
             .unsupported("overlay", "the driver overlay comes with a later version"),
-            .unsupported("macvlan", "the driver macvlan comes with a later version"),
-            .unsupported("ipvlan", "the driver ipvlan comes with a later version"),
             .unsupported("cni", "the driver cni comes with a later version"),
             .unsupported("plugin", "the driver plugin comes with a later version"),
         ])
@@ -57,13 +59,32 @@ enum NetworkSchema {
             Field(
                 "subnet", \.prefix, .prefix, required: true, synonyms: ["prefix", "cidr"],
                 "The subnet, such as 10.20.0.0/24."),
-            Field("gateway", \.gateway, .hostAddress(), "The gateway's address. Default: the first address."),
+            Field(
+                "gateway", \.gateway, .hostAddress(),
+                "The gateway's address. Default: the first address; with macvlan and ipvlan none."),
             Field(
                 "range", \.range, .prefix, synonyms: ["ipRange", "ip_range"],
                 "Only from here are addresses given out. Default: the whole subnet."),
             Field(
                 "reserved", \.reserved, .list(of: .address(), "a list of addresses", hint: "write [10.20.0.200]"),
                 "Addresses that are never given out."),
+        ])
+
+    private static let parent =
+        "The link of the host that containers join, such as eth0, or eth0.10 for a VLAN. Default: none; they reach each other alone."
+
+    private static let macvlan = ObjectSchema<MacvlanOptions>(
+        "macvlan", initial: MacvlanOptions(), example: "{ parent: eth0 }",
+        [
+            Field("parent", \.parent, .interfaceName, synonyms: ["master", "link"], parent),
+            Field("mode", \.mode, .choice, synonyms: ["macvlan_mode"], "Who of the containers reaches whom."),
+        ])
+
+    private static let ipvlan = ObjectSchema<IpvlanOptions>(
+        "ipvlan", initial: IpvlanOptions(), example: "{ parent: eth0 }",
+        [
+            Field("parent", \.parent, .interfaceName, synonyms: ["master", "link"], parent),
+            Field("mode", \.mode, .choice, synonyms: ["ipvlan_mode"], "How packets are handed on."),
         ])
 
     private static let bridge = ObjectSchema<BridgeOptions>(

@@ -47,9 +47,16 @@ public struct ManifestSnapshot: Sendable {
         let usable = Set(
             networks.map(\.metadata.name) + Predefined.networks.filter { !index.declaredNetworks.contains($0) })
         // A container whose network is wrong cannot be made either; the network's error says why.
-        let containers = index.containers.filter { container in
-            !wrong.contains(container.id) && container.networks.allSatisfy { usable.contains($0.network) }
-        }
-        resources = ResourceSet(networks: networks, containers: containers)
+        let sound = index.containers.filter { !wrong.contains($0.id) }
+        let containers = sound.filter { $0.networks.allSatisfy { usable.contains($0.network) } }
+        resources = ResourceSet(networks: networks, containers: containers + Self.guests(sound, of: containers))
+    }
+
+    /// The containers that run in the sandbox of one that can be made.
+    private static func guests(_ sound: [Container], of containers: [Container]) -> [Container] {
+        let guests = sound.filter { $0.sandboxOf != nil }
+        guard !guests.isEmpty else { return [] }
+        let names = Set(containers.map(\.metadata.name))
+        return guests.filter { $0.sandboxOf.map(names.contains) ?? false }
     }
 }

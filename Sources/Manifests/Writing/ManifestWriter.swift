@@ -44,7 +44,18 @@ public enum ManifestWriter {
         if !network.bridge.icc { bridge.add("icc", JSONValue.bool(false)) }
         if network.bridge.gatewayMode != .nat { bridge.add("gatewayMode", network.bridge.gatewayMode.rawValue) }
         spec.add("bridge", bridge)
+        spec.add("macvlan", sitting(network.macvlan.parent, network.macvlan.mode, .bridge))
+        spec.add("ipvlan", sitting(network.ipvlan.parent, network.ipvlan.mode, .l2))
         spec.add("nodeSelector", network.nodeSelector)
         return spec
+    }
+
+    private static func sitting<Mode: RawRepresentable<String> & Equatable>(
+        _ parent: String?, _ mode: Mode, _ usual: Mode
+    ) -> Members {
+        var options = Members()
+        options.add("parent", parent)
+        if mode != usual { options.add("mode", mode.rawValue) }
+        return options
     }
 }

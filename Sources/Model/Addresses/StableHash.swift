@@ -17,8 +17,14 @@ public enum StableHash {
 
     /// `count` lower-case hexadecimal digits (at most 16) of a text's hash.
     public static func hex(_ text: String, digits count: Int) -> String {
-        let text = String(of(text), radix: 16)
-        let padded = String(repeating: "0", count: 16 - text.utf8.count) + text
-        return String(padded.prefix(count))
+        let hash = of(text)
+        let count = min(count, 16)
+        return String(unsafeUninitializedCapacity: count) { buffer in
+            for index in 0..<count {
+                let digit = UInt8(truncatingIfNeeded: hash >> UInt64(60 - index * 4) & 15)
+                buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return count
+        }
     }
 }

@@ -6,6 +6,8 @@ public struct Mark: Hashable, Sendable {
     public static let linkGroup: UInt32 = 0x7263
     /// IFA_PROTO of our addresses, and the protocol of our routes and neighbours.
     public static let `protocol`: UInt8 = 82
+    /// The role of a bridge that stands in for a parent that a network lacks.
+    public static let standIn = "stand-in"
 
     /// The ownership set.
     public let set: String
@@ -13,12 +15,15 @@ public struct Mark: Hashable, Sendable {
     public let resource: ResourceID
     /// The network of an endpoint's link; `nil` on other links.
     public let network: String?
+    /// What a link is for, where its resource does not tell; `nil` on most.
+    public let role: String?
 
     /// A mark.
-    public init(set: String, resource: ResourceID, network: String? = nil) {
+    public init(set: String, resource: ResourceID, network: String? = nil, role: String? = nil) {
         self.set = set
         self.resource = resource
         self.network = network
+        self.role = role
     }
 
     /// Reads a link's alias; `nil` where it is no mark of ours. Each pass reads thousands: hence no splitting into words.
@@ -36,11 +41,14 @@ public struct Mark: Hashable, Sendable {
         else { return nil }
         let name = String(alias[bytes.index(after: slash)..<resourceEnd])
         var network: String?
+        var role: String?
         if resourceEnd < rest.endIndex {
             let words = alias[bytes.index(after: resourceEnd)...].split(separator: " ")
             network = words.first { $0.hasPrefix("network/") }.map { String($0.dropFirst(8)) }
+            role = words.first { $0.hasPrefix("role/") }.map { String($0.dropFirst(5)) }
         }
-        self.init(set: String(alias[start..<end]), resource: ResourceID(kind, name), network: network)
+        self.init(
+            set: String(alias[start..<end]), resource: ResourceID(kind, name), network: network, role: role)
     }
 
     /// The alias.
@@ -55,6 +63,10 @@ public struct Mark: Hashable, Sendable {
         if let network {
             text += " network/"
             text += network
+        }
+        if let role {
+            text += " role/"
+            text += role
         }
         return text
     }

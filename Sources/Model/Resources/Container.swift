@@ -56,6 +56,9 @@ public struct Container: Hashable, Sendable {
 
     /// `container/NAME`.
     public var id: ResourceID { .container(metadata.name) }
+
+    /// The container whose sandbox it runs in (`networks: [container:NAME]`); `nil`: it has one of its own, or the host's.
+    public var sandboxOf: String? { networks.first?.container }
 }
 
 /// Where a root file system comes from.
@@ -82,7 +85,7 @@ public enum ImageSource: Hashable, Sendable {
 
 /// One container on one network: what Docker calls an endpoint's settings.
 public struct Attachment: Hashable, Sendable {
-    /// The network's name; `host` and `none` are predefined.
+    /// The network's name; `host` and `none` are predefined, and `container:NAME` is the sandbox of another container.
     public var network: String
     /// The IPv4 address asked for.
     public var ipv4: IPAddress?
@@ -109,5 +112,17 @@ public struct Attachment: Hashable, Sendable {
         self.aliases = aliases
         self.interface = interface
         self.gatewayPriority = gatewayPriority
+    }
+}
+
+extension Attachment {
+    private static let containerPrefix = "container:"
+
+    /// The attachment to another container's sandbox.
+    public init(container: String) { self.init(network: Self.containerPrefix + container) }
+
+    /// The container whose sandbox is meant; `nil` for a network, whose name has no colon.
+    public var container: String? {
+        network.hasPrefix(Self.containerPrefix) ? String(network.dropFirst(Self.containerPrefix.count)) : nil
     }
 }

@@ -10,10 +10,14 @@ public struct Network: Hashable, Sendable {
     public var ipv6: Bool
     /// No way out of the network.
     public var `internal`: Bool
-    /// Bytes; `nil`: that of the default route's link.
+    /// Bytes; `nil`: that of the parent, or of the default route's link.
     public var mtu: Int?
     /// Options of the driver `bridge`.
     public var bridge: BridgeOptions
+    /// Options of the driver `macvlan`.
+    public var macvlan = MacvlanOptions()
+    /// Options of the driver `ipvlan`.
+    public var ipvlan = IpvlanOptions()
     /// Only on nodes whose labels match.
     public var nodeSelector: [String: String]
 
@@ -41,7 +45,7 @@ public struct Network: Hashable, Sendable {
 public struct Subnet: Hashable, Sendable {
     /// The subnet; its host bits are zero.
     public var prefix: IPPrefix
-    /// The gateway asked for; `nil`: the first address.
+    /// The gateway asked for; `nil`: the first address on a bridge, none elsewhere.
     public var gateway: IPAddress?
     /// Only from here are addresses given out; `nil`: the whole subnet.
     public var range: IPPrefix?

@@ -15,6 +15,10 @@ extension NetlinkSocket {
     /// acknowledgements that the receive buffer holds, so that none is lost. Where the send itself fails, all requests
     /// in it fail with `.socket`.
     public func transact(_ requests: [NetlinkRequest]) -> [Result<Void, NetlinkError>] {
+        transact(requests, areWrites: true)
+    }
+
+    private func transact(_ requests: [NetlinkRequest], areWrites: Bool) -> [Result<Void, NetlinkError>] {
         guard !requests.isEmpty else { return [] }
         return state.withLock { state in
             defer { state.buffer.giveBack() }
@@ -34,7 +38,7 @@ extension NetlinkSocket {
                         to: &bytes, sequence: state.sequence &+ UInt32(end - start + 1), flags: NLM_F_ACK)
                     end += 1
                 }
-                results += batch(requests[start..<end], bytes, &state)
+                results += batch(requests[start..<end], bytes, areWrites: areWrites, &state)
             }
             return results
         }
@@ -43,6 +47,12 @@ extension NetlinkSocket {
     /// Carries out one request that changes something.
     public func perform(_ request: NetlinkRequest) throws(NetlinkError) {
         try transact([request])[0].get()
+    }
+
+    /// Sends a request that would change something only to see what the kernel says to it, and does not count it as a
+    /// write: for a namespace that nobody else has and that goes with whatever came of it.
+    public func ask(_ request: NetlinkRequest) throws(NetlinkError) {
+        try transact([request], areWrites: false)[0].get()
     }
 
     private func acknowledgementLimit(_ state: inout State) -> Int {
@@ -56,11 +66,11 @@ extension NetlinkSocket {
     }
 
     private func batch(
-        _ requests: ArraySlice<NetlinkRequest>, _ bytes: [UInt8], _ state: inout State
+        _ requests: ArraySlice<NetlinkRequest>, _ bytes: [UInt8], areWrites: Bool, _ state: inout State
     ) -> [Result<Void, NetlinkError>] {
         let first = state.sequence &+ 1
         state.sequence &+= UInt32(requests.count)
-        countWrites(requests.count, &state)
+        if areWrites { countWrites(requests.count, &state) }
         var answers = [ExtendedAck?](repeating: nil, count: requests.count)
         var missing = requests.count
         var failure = NetlinkError(.lostAnswer)

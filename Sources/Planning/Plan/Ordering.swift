@@ -12,9 +12,11 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
     var edges = [[Int]](repeating: [], count: ordered.count)
     for (position, change) in ordered.enumerated() {
         if let after = change.after {
-            for id in after.hangsOn + after.after {
-                if let other = index[id], other != position, ordered[other].after != nil {
-                    edges[position].append(other)
+            for ids in [after.hangsOn, after.after] {
+                for id in ids {
+                    if let other = index[id], other != position, ordered[other].after != nil {
+                        edges[position].append(other)
+                    }
                 }
             }
         }
@@ -31,7 +33,7 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
     var all = edges
     for (position, more) in keyEdges { all[position] += more }
     // Objects that swap keys would wait for each other; among them the kernel is asked in the plan's own order.
-    if hasCycle(all) {
+    if !keyEdges.isEmpty, hasCycle(all) {
         let component = components(all)
         for (position, more) in keyEdges {
             all[position] = edges[position] + more.filter { component[$0] != component[position] }
@@ -45,11 +47,18 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
 
 /// By resource, and within each in the order of its ids. Sorting the resources first spares most comparisons of text.
 private func grouped(_ changes: [ObjectID: Change]) -> [Change] {
-    var groups: [ResourceID: [Change]] = [:]
-    for change in changes.values { groups[change.resource, default: []].append(change) }
+    // Numbers are sorted, not what they number: a change is large to move.
+    let all = Array(changes.values)
+    var groups: [ResourceID: [(id: ObjectID, number: Int)]] = [:]
+    for (number, (id, change)) in changes.enumerated() {
+        groups[change.resource, default: []].append((id, number))
+    }
     var ordered: [Change] = []
     ordered.reserveCapacity(changes.count)
-    for resource in groups.keys.sorted() { ordered += (groups[resource] ?? []).sorted { $0.id < $1.id } }
+    for (_, var group) in groups.sorted(by: { $0.key < $1.key }) {
+        group.sort { $0.id < $1.id }
+        for member in group { ordered.append(all[member.number]) }
+    }
     return ordered
 }
 

@@ -16,13 +16,15 @@ public struct Planner: Sendable {
         /// The fields of each object when it was last applied, to tell drift from a new manifest. Only words depend
         /// on it, unless drift is only reported.
         public var lastApplied: [ObjectID: [Field]]
+        /// All that is desired was applied before, and nothing else: what is there beyond it was added by others.
+        public var isRepair: Bool
         /// Why objects cannot be made, or made anew. Where a plan would do so it leaves their resources as they are.
         public var obstacles: [ObjectID: [Diagnostic]]
 
         /// Options of a pass.
         public init(
             prunes: Bool = true, held: Set<ResourceID> = [], suspended: Set<ResourceID> = [],
-            detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:],
+            detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:], isRepair: Bool = false,
             obstacles: [ObjectID: [Diagnostic]] = [:]
         ) {
             self.prunes = prunes
@@ -30,6 +32,7 @@ public struct Planner: Sendable {
             self.suspended = suspended
             self.detectOnly = detectOnly
             self.lastApplied = lastApplied
+            self.isRepair = isRepair
             self.obstacles = obstacles
         }
     }
@@ -135,7 +138,8 @@ public struct Planner: Sendable {
         }
         if let parentGone {
             let cause = Change.Cause(.dependency, "\(parentGone.title) is made anew")
-            let action: Change.Action = object.id.kind.diesWithParent ? .create : .replace
+            let isGone = object.id.kind.diesWithParent && !standsElsewhere(object, observed)
+            let action: Change.Action = isGone ? .create : .replace
             return Change(action, before: action == .create ? nil : observed, after: made(object), cause: cause)
         }
         let fields = differences(desired: object, observed: observed)
@@ -145,6 +149,16 @@ public struct Planner: Sendable {
             replacing.isEmpty ? .update : .replace, before: observed,
             after: replacing.isEmpty ? object : made(object), fields: fields,
             cause: causeOfDifference(object, replacing.isEmpty ? fields : replacing))
+    }
+
+    /// Whether an object stands on another parent than the one that is made anew, and that one stays.
+    private func standsElsewhere(_ object: KernelObject, _ observed: KernelObject) -> Bool {
+        guard let parent = object.string(.parent), let old = observed.string(.parent), old != parent else {
+            return false
+        }
+        let id = ObjectID.link(old)
+        let goes = options.prunes && observation.objects[id] != nil && observation.isOurs(id)
+        return !goes || desired.contains { $0.id == id }
     }
 
     /// An object as it is when it was just made.
@@ -171,7 +185,8 @@ public struct Planner: Sendable {
         where !wanted.contains(id) && observation.isOurs(id) && id.kind.isPruned {
             if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
-            let isStranger = isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
+            let isStranger =
+                options.isRepair || isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
             let cause =
                 isStranger
                 ? Change.Cause(.drift, "added outside of reconcile")

@@ -5,7 +5,7 @@ import Model
 public enum Scope: Hashable, Sendable {
     /// A link of the host with its addresses and settings, where it is no container's.
     case link(String)
-    /// A container: its sandbox with all that is in it, the host's ends of its links, its process.
+    /// A container: its sandbox with all that is in it, the host's ends of its links, the processes that run in it.
     case container(String)
     /// The firewall table.
     case firewall
@@ -19,7 +19,9 @@ public enum Scope: Hashable, Sendable {
     /// The scope that an object is in. An object and what it hangs on are in one scope.
     public init(of object: KernelObject) {
         let id = object.id
-        if !id.sandbox.isEmpty {
+        if let above = object.hangsOn.first, !above.sandbox.isEmpty {
+            self = .container(above.sandbox)
+        } else if !id.sandbox.isEmpty {
             self = .container(id.sandbox)
         } else if id.kind == .firewall {
             self = .firewall
@@ -27,8 +29,6 @@ public enum Scope: Hashable, Sendable {
             self = .forwarder
         } else if id.kind == .nameServer || id.kind == .dns || id.kind == .name {
             self = .names
-        } else if let inner = object.hangsOn.first, !inner.sandbox.isEmpty {
-            self = .container(inner.sandbox)
         } else if let owner = object.owner, owner.kind == .container, id.kind != .image {
             self = .container(owner.name)
         } else if id.kind == .link {

@@ -116,6 +116,7 @@ public struct PlanText: Sendable {
     private static func summary(_ name: FieldName, _ value: FieldValue) -> String? {
         switch name {
         case .type, .target, .value, .hook: return value.description
+        case .via where value == "": return nil
         case .master: return value == "" ? nil : "port of \(value)"
         case .digest: if case .unknown = value { return value.description } else { return nil }
         default: return "\(name) \(value)"

@@ -22,14 +22,15 @@ import Testing
             exitCode: exitCode, startedAt: 0)
     }
 
-    private func knowledge(_ containers: Container...) -> Knowledge {
+    private func knowledge(exits: [String: ExitRecord] = [:], _ containers: Container...) -> Knowledge {
         var input = PassInput.nothing
         input.resources = ResourceSet(
             networks: [Network(metadata: Metadata(name: "front"))], containers: containers)
         let desired = DesiredState(resources: input.resources, facts: HostFacts(), set: "default")
         let observation = Observation(objects: desired.objects)
         return Knowledge(
-            Look(plan: Plan(), desired: desired, observation: observation, containers: [:], facts: HostFacts()), input)
+            Look(plan: Plan(), desired: desired, observation: observation, containers: [:], facts: HostFacts()), input,
+            exits: exits)
     }
 
     /// What should be the process's state once it was seen as `seen`.
@@ -52,6 +53,29 @@ import Testing
         #expect(wanted(restart, found("web", .running)) == "running")
         #expect(wanted(restart, found("web", .created)) == "running")
         #expect(wanted(restart, nil) == "running")
+    }
+
+    /// A scoped look knows, as a full one does, that a job is done of which nothing is left.
+    @Test(arguments: [
+        (RestartPolicy.never, Int32(3), true), (.onFailure, 0, true), (.onFailure, 3, false), (.always, 0, false),
+    ])
+    func aJobThatIsDoneStaysSoWithoutItsRecord(_ restart: RestartPolicy, _ code: Int32, _ rests: Bool) {
+        var knowledge = knowledge(container("web", restart))
+        let scope = Scope.container("web")
+        knowledge.refresh([scope: Observation()], containers: ["web": found("web", .exited, exitCode: code)])
+        #expect(knowledge.exits["web"]?.code == (rests ? Int(code) : nil))
+        knowledge.refresh([scope: Observation()], containers: [:])
+        #expect(knowledge.desired(in: [scope]).contains { $0.id == .process("web") } == !rests)
+        #expect(knowledge.exits["web"]?.code == (rests ? Int(code) : nil), "it is remembered on")
+    }
+
+    @Test func whatRanByAnotherSpecificationRunsAnew() {
+        let record = ["web": ExitRecord(code: 0, specification: "v1:other")]
+        var knowledge = knowledge(exits: record, container("web", .never))
+        knowledge.refresh([.container("web"): Observation()], containers: [:])
+        #expect(knowledge.desired(in: [.container("web")]).last?.string(.state) == "running")
+        knowledge.refresh([.container("web"): Observation()], containers: ["web": found("web", .running)])
+        #expect(knowledge.exits.isEmpty, "what runs has not ended")
     }
 
     @Test func aJobThatRunsAgainIsWantedRunningAgain() {

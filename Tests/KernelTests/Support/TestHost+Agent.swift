@@ -48,6 +48,8 @@ struct RunningAgent {
     /// Ends it as a service manager does.
     func stop(_ signal: Int32 = SIGTERM, source: SourceLocation = #_sourceLocation) throws {
         kill(try process, signal)
+        // What is waited for counts from its start.
+        _ = eventually(within: .seconds(120)) { !command.isRunning }
         let result = try command.wait(.seconds(300))
         #expect(signal == SIGKILL || result.code == 0, "\(result)", sourceLocation: source)
     }
@@ -104,6 +106,12 @@ extension TestHost {
         guard let end = text.lastIndex(of: ")") else { throw Failure("no process \(pid)") }
         let fields = text[end...].split(separator: " ")
         return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+    }
+
+    /// What a process holds in memory, in KiB (VmRSS of proc_pid_status(5)).
+    func resident(_ pid: pid_t) -> Int {
+        let line = Files.read("/proc/\(pid)/status").lines.first { $0.hasPrefix("VmRSS:") } ?? ""
+        return Int(line.filter(\.isNumber)) ?? 0
     }
 }
 

@@ -138,6 +138,17 @@ extension TestHost {
         return ("127.0.0.1:5000", server)
     }
 
+    /// Waits until the kernel has come to rest with addresses of its own: it looks for duplicates of link-local ones at
+    /// leisure, and tells.
+    func awaitAddresses(of places: [Place] = [.host]) throws {
+        for place in places {
+            let isDone = try eventually(within: .seconds(20)) {
+                try sh("ip -6 address show tentative", in: place) == ""
+            }
+            guard isDone else { throw Failure("addresses of \(place) stay tentative") }
+        }
+    }
+
     func pings(_ address: String, from place: Place = .host) throws -> Bool {
         try attempt("busybox ping -c 1 -W 1 \(address)", in: place).isSuccess
     }

@@ -31,12 +31,14 @@ final class TestHost {
     /// The name of the nftables table.
     let table = "reconcile"
 
-    fileprivate init(keepsHybridCgroups: Bool) throws {
+    fileprivate init(keepsHybridCgroups: Bool, lifetime: Duration) throws {
         try Requirements.check()
         binary = try Requirements.binary()
         directory = try Files.temporaryDirectory()
         // It ends by itself should the tests be killed.
-        holder = try RunningCommand(["unshare", "--net", "--mount", "--propagation", "private", "sleep", "300"])
+        holder = try RunningCommand([
+            "unshare", "--net", "--mount", "--propagation", "private", "sleep", "\(lifetime.components.seconds)",
+        ])
         let own = Self.namespace("self")
         let holder = holder
         guard eventually({ Self.namespace("\(holder.pid)") != own && Self.comm(holder.pid) == "sleep" }) else {
@@ -127,8 +129,12 @@ final class TestHost {
 }
 
 /// Gives `body` a host of its own and takes it away after.
-func withHost(keepsHybridCgroups: Bool = false, _ body: (TestHost) throws -> Void) throws {
-    let host = try TestHost(keepsHybridCgroups: keepsHybridCgroups)
+///
+/// It is taken away after `lifetime` in any case, should the tests be killed.
+func withHost(
+    keepsHybridCgroups: Bool = false, lifetime: Duration = .seconds(300), _ body: (TestHost) throws -> Void
+) throws {
+    let host = try TestHost(keepsHybridCgroups: keepsHybridCgroups, lifetime: lifetime)
     defer { host.close() }
     try body(host)
 }

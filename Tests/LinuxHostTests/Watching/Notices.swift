@@ -4,7 +4,7 @@ import Netlink
 /// Messages of the kernel, made field by field.
 enum Notices {
     // linux/if.h, linux/if_addr.h, linux/rtnetlink.h.
-    private static let isUp: UInt32 = 1
+    static let isUp: UInt32 = 1
     private static let isLoopback: UInt32 = 8
     private static let local = 2
     private static let origin = 11

@@ -24,6 +24,10 @@ struct FactsFile {
                     hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false)
             }
         }
+        if let links = json?["links"]?.members {
+            facts.links = Dictionary(uniqueKeysWithValues: links.map { ($0.name, Self.link($0.value)) })
+        }
+        facts.missingLinkKinds = Set(texts("missingLinkKinds"))
         facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
         facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
         facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
@@ -68,6 +72,13 @@ struct FactsFile {
             let isSame = !member.name.hasPrefix("*")
             return (isSame ? member.name : String(member.name.dropFirst()), Int(member.value.int ?? 0), isSame)
         }
+    }
+
+    private static func link(_ json: JSONValue) -> HostFacts.Link {
+        HostFacts.Link(
+            kind: json["kind"]?.string ?? "", mtu: Int(json["mtu"]?.int ?? 1500), isUp: json["isUp"]?.bool ?? true,
+            isEthernet: json["isEthernet"]?.bool ?? true, portOf: json["portOf"]?.string,
+            sitsOn: json["sitsOn"]?.string)
     }
 
     private func texts(_ name: String) -> [String] { json?[name]?.array?.compactMap(\.string) ?? [] }

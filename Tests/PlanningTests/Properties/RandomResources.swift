@@ -15,8 +15,20 @@ struct RandomResources {
         let networks = (0..<Int.random(in: 0...4, using: &generator)).map { network($0) }
         var taken: Set<String> = []
         let containers = (0..<Int.random(in: 0...7, using: &generator)).map { container($0, networks, &taken) }
+        let guests = containers.indices.filter { _ in generator.isOne(in: 6) }.map { guest($0, of: containers[$0]) }
         return ResourceSet(
-            networks: networks.shuffled(using: &generator), containers: containers.shuffled(using: &generator))
+            networks: networks.shuffled(using: &generator),
+            containers: (containers + guests.compactMap { $0 }).shuffled(using: &generator))
+    }
+
+    /// A container that runs in the sandbox of another one.
+    private func guest(_ number: Int, of host: Container) -> Container? {
+        guard host.networks.first?.network != "host" else { return nil }
+        var guest = Container(
+            metadata: Metadata(name: "g\(number)", position: position("g\(number)")), image: host.image,
+            networks: [Attachment(container: host.metadata.name)])
+        guest.restart = host.restart
+        return guest
     }
 
     mutating func host() -> HostFacts {
@@ -63,6 +75,19 @@ struct RandomResources {
         network.bridge.name = generator.isOne(in: 4) ? "br\(number)" : nil
         let modes: [GatewayMode] = network.internal ? GatewayMode.allCases : [.nat, .natUnprotected, .routed]
         network.bridge.gatewayMode = modes.randomElement(using: &generator) ?? .nat
+        switch Int.random(in: 0..<8, using: &generator) {
+        case 0:
+            network.driver = "macvlan"
+            // Each on a link of its own, so that all modes go together.
+            network.macvlan.parent = "lan\(number)"
+            network.macvlan.mode = [.bridge, .private, .vepa].randomElement(using: &generator) ?? .bridge
+        case 1:
+            network.driver = "ipvlan"
+            network.ipvlan.parent = "lan\(number)"
+            network.ipvlan.mode = IpvlanMode.allCases.randomElement(using: &generator) ?? .l2
+        default: return network
+        }
+        network.bridge = BridgeOptions()
         return network
     }
 

@@ -112,6 +112,11 @@ struct FakeKernel {
             if observation.objects[bridge] == nil { refusals.append("\(object.id) has a master that does not exist") }
             if observation.foreign[bridge] != nil { refusals.append("\(object.id) is put into a foreign bridge") }
         }
+        if let parent = object.string(.parent), object.hangsOn.contains(.link(parent)),
+            let mtu = observation.objects[.link(parent)]?.int(.mtu), mtu < object.int(.mtu) ?? 0
+        {
+            refusals.append("\(object.id) has a larger MTU than its parent")
+        }
         if object.id.kind == .route {
             let hasAddress = observation.objects.keys.contains {
                 $0.kind == .address && $0.link == object.id.link && $0.sandbox == object.id.sandbox

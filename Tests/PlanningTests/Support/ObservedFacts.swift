@@ -49,6 +49,10 @@ extension HostFacts {
             case .ipv4: endpoints[key, default: EndpointFacts()].ipv4 = address.address
             case .ipv6: endpoints[key, default: EndpointFacts()].ipv6 = address.address
             }
+            let link = observation.objects[.link(object.id.link, in: object.id.sandbox)]
+            if link?[.parent] != nil, subnets[network]?.contains(address.network) != true {
+                subnets[network, default: []].append(address.network)
+            }
         }
     }
 

@@ -45,6 +45,17 @@ import Testing
         #expect(cause([], [Field(.mtu, 1400)]).kind == .manifest)
     }
 
+    /// Where all that is desired was applied before, what is there beyond it was added, whoever it pretends to be of.
+    @Test(arguments: [(true, Change.Cause.Kind.drift), (false, .manifest)])
+    func inARepairWhatIsTooMuchIsDrift(_ isRepair: Bool, _ kind: Change.Cause.Kind) {
+        let old = KernelObject(.link("br-old"), owner: .network("old"), fields: [Field(.mtu, 1500)])
+        let plan = Planner.plan(
+            desired: [], observation: Observation(objects: [old]), options: Planner.Options(isRepair: isRepair))
+        #expect(plan.changes.map(\.action) == [.delete])
+        #expect(plan.changes.first?.cause.kind == kind)
+        #expect(plan.drift.count == (isRepair ? 1 : 0))
+    }
+
     /// Fields that no manifest sets are drift even where nothing is known of the last pass.
     @Test func whatOnlyHappensIsDrift() {
         let desired = KernelObject(.process("a"), owner: owner, fields: [Field(.state, "running")])

@@ -14,6 +14,8 @@ import Testing
         #expect(scope(.process("web"), on: .sandbox("web")) == .container("web"))
         #expect(scope(.process("web")) == .container("web"), "also where it is in the host's network")
         #expect(scope(.link("eth0", in: "web"), on: .sandbox("web")) == .container("web"))
+        #expect(scope(.link("eth0", in: "web"), on: .sandbox("web"), .link("mv-lan")) == .container("web"))
+        #expect(scope(.process("side"), on: .sandbox("web")) == .container("web"), "it runs in that one's sandbox")
         #expect(scope(.address(prefix, on: "eth0", in: "web"), on: .link("eth0", in: "web")) == .container("web"))
         #expect(scope(.route("default", on: "eth0", in: "web"), on: .link("eth0", in: "web")) == .container("web"))
     }

@@ -1,7 +1,8 @@
 extension ObjectKind {
     /// A network interface (rtnetlink RTM_*LINK).
     public static let link = ObjectKind(
-        "link", rank: 30, replacedBy: [.type, .peer], diesWithParent: true, shown: [.type, .mtu, .master])
+        "link", rank: 30, replacedBy: [.type, .peer, .parent, .mode, .vlan, .carrier], diesWithParent: true,
+        shown: [.type, .mode, .vlan, .parent, .mtu, .master])
 }
 
 extension FieldName {
@@ -21,6 +22,15 @@ extension FieldName {
     public static let isolated: FieldName = "isolated"
     /// A veth's other end, on the host.
     public static let peer: FieldName = "peer"
+    /// The link of the host that a macvlan, ipvlan or VLAN sits on (IFLA_LINK), by name.
+    public static let parent: FieldName = "parent"
+    /// Who of the links on one parent reaches whom, in the kernel's words: `bridge`, `l2`, …
+    public static let mode: FieldName = "mode"
+    /// A VLAN's number.
+    public static let vlan: FieldName = "vlan"
+    /// Whether the link can send. Only of a bridge that stands in for a parent: with a MAC of another or a port that
+    /// came and went it has none, and nothing but making it anew gives it back.
+    public static let carrier: FieldName = "carrier"
     /// The link's group, the first half of its mark.
     public static let group: FieldName = "group"
     /// The link's alias, the second half of its mark.

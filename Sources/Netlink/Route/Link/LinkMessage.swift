@@ -40,6 +40,12 @@ public struct LinkMessage: Hashable, Sendable {
     public var ipv6: IPv6Settings?
     /// Where the link is a bridge: its attributes.
     public var bridge: BridgeAttributes?
+    /// Where the link is a macvlan: its attributes.
+    public var macvlan: Macvlan?
+    /// Where the link is an ipvlan: its attributes.
+    public var ipvlan: Ipvlan?
+    /// Where the link is a VLAN: its attributes.
+    public var vlan: VLAN?
     /// Where the link is a bridge's port: the port's attributes.
     public var bridgePort: BridgePortAttributes?
 
@@ -104,6 +110,9 @@ public struct LinkMessage: Hashable, Sendable {
     private mutating func decodeData(_ value: RawSpan) {
         switch kind {
         case BridgeAttributes.kind: bridge = BridgeAttributes(value)
+        case Macvlan.kind: macvlan = Macvlan(value)
+        case Ipvlan.kind: ipvlan = Ipvlan(value)
+        case VLAN.kind: vlan = VLAN(value)
         default: break
         }
     }

@@ -44,6 +44,14 @@ public enum LinkRequest {
         }
     }
 
+    /// Asks for a link of a kind by its name alone, with nothing of the kind's own: to see whether the kernel knows it.
+    public static func create(kind: String, _ attributes: LinkAttributes) -> NetlinkRequest {
+        NetlinkRequest(type: Int(RTM_NEWLINK), flags: NLM_F_CREATE | NLM_F_EXCL, summary: "create \(kind)") { writer in
+            attributes.encode(into: &writer)
+            writer.nested(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, string: kind) }
+        }
+    }
+
     /// Changes a link: all but what belongs to its kind. To rename it, name it by index.
     ///
     /// This is `RTM_SETLINK`, never `RTM_NEWLINK`: that one, where no link has the name, applies the change to all
