@@ -65,8 +65,15 @@ public struct StatusReport: Sendable {
                 object.owner.flatMap { owner in object.source.map { (owner, $0) } }
             },
             uniquingKeysWith: min)
+        // What works less than it should is ready all the same, and says so.
+        var warnings: [ResourceID: String] = [:]
+        for diagnostic in look.plan.diagnostics where diagnostic.severity == .warning {
+            if let resource = diagnostic.resource, warnings[resource] == nil {
+                warnings[resource] = diagnostic.message
+            }
+        }
         let all = look.desired.resources.union(look.owned).union(pending.keys).union(withheld.keys)
-            .union(suspensions.resources.keys).sorted()
+            .union(suspensions.resources.keys).union(warnings.keys).sorted()
         entries = all.map { resource in
             let changes = pending[resource] ?? []
             let source = sources[resource]
@@ -89,7 +96,8 @@ public struct StatusReport: Sendable {
                 let health = agent?.health[resource.name].map(\.status.rawValue)
                 let isContainer = resource.kind == .container
                 return Entry(
-                    resource: resource, state: .ready, reason: isContainer ? health ?? "" : "", source: source)
+                    resource: resource, state: .ready,
+                    reason: (isContainer ? health : nil) ?? warnings[resource] ?? "", source: source)
             }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)

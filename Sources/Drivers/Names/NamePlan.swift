@@ -35,7 +35,7 @@ struct NamePlan: Sendable {
                 Diagnostic(
                     .warning, code: "names-not-served",
                     "containers do not find each other by name: aardvark-dns is not installed",
-                    hint: "apt install aardvark-dns")
+                    hint: "apt install aardvark-dns", resource: Self.owner)
             ]
         }
     }

@@ -4,7 +4,7 @@ import Testing
 /// What kernel tests need of the machine.
 enum Requirements {
     private static let programs = [
-        "busybox", "conmon", "conntrack", "curl", "ip", "nft", "nsenter", "perl", "skopeo", "socat", "umoci", "unshare",
+        "busybox", "conmon", "conntrack", "curl", "dig", "ip", "nft", "nsenter", "perl", "skopeo", "socat", "umoci", "unshare",
     ]
 
     /// What is missing; empty where the tests can run.
@@ -13,6 +13,9 @@ enum Requirements {
         if getuid() != 0 { missing.append("root") }
         for program in programs where find(program) == nil { missing.append(program) }
         if find("crun") == nil, find("runc") == nil { missing.append("crun or runc") }
+        if access("/usr/lib/podman/aardvark-dns", X_OK) != 0, find("aardvark-dns") == nil {
+            missing.append("aardvark-dns")
+        }
         if find("docker-registry") == nil { missing.append("docker-registry") }
         return missing
     }()
