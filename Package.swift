@@ -72,7 +72,7 @@ let package = Package(
         tests("ContainersTests", ["Containers", "Model"]),
         tests("LinuxHostTests", ["LinuxHost", "Netlink", "Planning", "Drivers", "Model"]),
         tests("AgentTests", ["Agent", "LinuxHost", "Containers", "Manifests", "Planning", "Drivers", "Model"]),
-        tests("CommandLineTests", ["CommandLine", "Model"]),
+        tests("CommandLineTests", ["CommandLine", "Drivers", "Model"]),
         tests(
             "ForwarderTests",
             [

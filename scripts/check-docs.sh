@@ -57,6 +57,14 @@ for stack in manifests examples/*/; do
     "$RECONCILE" validate "$stack" >/dev/null || complain "$stack: the manifests are wrong"
 done
 
+# Every test that the scenarios name: in the last column of a table, between backticks.
+while read -r name; do
+    case $name in
+    */*) [ -d "Tests/Golden/$name" ] || complain "docs/scenarios.md: there is no golden case $name" ;;
+    *) grep -rqE "func $name\(" Tests/KernelTests || complain "docs/scenarios.md: there is no test $name" ;;
+    esac
+done < <(awk -F '|' '/^\|/ { print $(NF - 1) }' docs/scenarios.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)
+
 # Every command and option.
 manual=$(mandoc -T utf8 docs/reconcile.8 | sed 's/.\x08//g; s/‐/-/g')
 commands=$("$RECONCILE" --help | sed -n '/^SUBCOMMANDS:/,$s/^  \([a-z]*\)  .*/\1/p; /^SUBCOMMANDS:/,$s/^  \([a-z]*\) (default).*/\1/p')

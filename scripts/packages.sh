@@ -17,7 +17,9 @@ packages=(
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    bind9-dnsutils busybox-static iproute2 nftables conntrack curl jq socat docker-registry mandoc systemd
+    bind9-dnsutils busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd
+    # firewalls of others that the tests run beside ours
+    iptables ufw firewalld dbus netavark
 )
 
 # One question for all; what dpkg never heard of is only complained about.

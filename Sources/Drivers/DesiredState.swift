@@ -12,6 +12,8 @@ public struct DesiredState: Sendable {
     public private(set) var networks: [String: ResolvedNetwork] = [:]
     /// The endpoints, by container, in the order of the manifest.
     public private(set) var endpoints: [String: [Endpoint]] = [:]
+    /// The packets that must pass the host for all this to work.
+    public private(set) var flows: [ForwardedFlow] = []
     /// The resources that this node takes part in.
     public private(set) var resources: Set<ResourceID> = []
 
@@ -50,6 +52,8 @@ public struct DesiredState: Sendable {
         let bridged = networks.filter { $0.driver == BridgeDriver.name }.compactMap { self.networks[$0.metadata.name] }
         if !bridged.isEmpty {
             unique.add(FirewallTable.objects() + BridgeSysctls.hostObjects(bridged, facts))
+            flows = ForwardedFlow.all(bridged, byNetwork, names, facts)
+            diagnostics += FirewallObstruction.find(flows, facts)
         }
         for network in networks {
             guard let driver = DriverRegistry.driver(named: network.driver),

@@ -116,14 +116,6 @@ public struct DriverContext: Sendable {
     public let endpoints: [String: [Endpoint]]
     /// Which names are served where.
     let names: NamePlan
-
-    /// A context.
-    init(set: String, facts: HostFacts, endpoints: [String: [Endpoint]], names: NamePlan) {
-        self.set = set
-        self.facts = facts
-        self.endpoints = endpoints
-        self.names = names
-    }
 }
 
 /// A network whose subnets, gateways and MTU are settled.
@@ -167,7 +159,8 @@ public struct ResolvedNetwork: Sendable {
 
     /// The gateway that containers use in a family; `nil` where the network has no way out.
     public func gateway(_ family: IPAddress.Family) -> IPAddress? {
-        isInternal || routesWithoutGateway || network.bridge.gatewayMode == .isolated ? nil : pool(family)?.gateway
+        isInternal || routesWithoutGateway || network.bridge.gatewayMode[family] == .isolated
+            ? nil : pool(family)?.gateway
     }
 
     /// Whether a default route of a family can lead over the network.

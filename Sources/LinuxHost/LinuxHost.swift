@@ -56,7 +56,9 @@ public final class LinuxHost: Sendable {
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
             set: set, host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
-        return (observation, reader.read())
+        var facts = reader.read()
+        facts.hostFirewall = hostFirewall()
+        return (observation, facts)
     }
 
     /// Reads some scopes again, and nothing else. A scope in which nothing was found has an empty observation.
@@ -86,9 +88,12 @@ public final class LinuxHost: Sendable {
         return parts
     }
 
-    /// Who holds some of the host's ports, but for processes of ours and the sockets that they listen on.
-    public func holders(of ports: Set<UInt16>, but own: Set<Int32>, _ sockets: Set<UInt32>) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports, but: own, sockets)
+    /// Who holds some of the host's ports, but for processes of ours and the sockets that they listen on. Of ports in
+    /// `range` it is told that they are held, not by whom.
+    public func holders(
+        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>?, but own: Set<Int32>, _ sockets: Set<UInt32>
+    ) -> [HostFacts.Listener] {
+        ListenerReader(socket: listeners).holders(of: ports, andIn: range, but: own, sockets)
     }
 
     /// The UDP sockets that hold the port of names.
@@ -126,6 +131,16 @@ public final class LinuxHost: Sendable {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// The rules of others. Of those of iptables-legacy only that they are there.
+    func hostFirewall() -> HostFirewall {
+        var others = firewall.recallOthers { nftables.hostFirewall() }
+        for (family, name) in [(IPAddress.Family.ipv4, "ip"), (.ipv6, "ip6")] {
+            let tables = SmallFile.read("/proc/thread-self/net/\(name)_tables_names") ?? ""
+            if tables.split(separator: "\n").contains("filter") { others.legacyFamilies.append(family) }
+        }
+        return others
     }
 
     private func observeSysctls(_ all: [LinkMessage], _ observation: Observation) -> Observation {

@@ -34,6 +34,25 @@ import Testing
 }
 
 @Suite struct HintsTests {
+    /// Only chosen ports are remembered: those that manifests name are in the manifests.
+    @Test func chosenPortsComeBack() async throws {
+        try await withDirectory { directory in
+            let hints = Hints(dataDirectory: directory, set: "default")
+            var facts = HostFacts()
+            var container = Container(metadata: Metadata(name: "web"), image: .registry("x"))
+            container.ports = [
+                PortMapping(host: nil, container: 80), PortMapping(host: 8080...8080, container: 81),
+                PortMapping(host: 9000...9009, container: 82, transport: .udp),
+            ]
+            let desired = DesiredState(resources: ResourceSet(containers: [container]), facts: facts, set: "default")
+            let ports = desired.endpoints["web"]?.flatMap(\.ports) ?? []
+            hints.save(desired)
+            hints.recall(into: &facts)
+            #expect(facts.rememberedPorts["web"] == ports.filter { $0.container != 81 })
+            #expect(facts.rememberedPorts["web"]?.map(\.container) == [80, 82])
+        }
+    }
+
     @Test func addressesAndSubnetsComeBack() async throws {
         try await withDirectory { directory in
             let hints = Hints(dataDirectory: directory, set: "default")

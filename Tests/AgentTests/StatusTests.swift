@@ -42,19 +42,6 @@ import Testing
         #expect(entry(report(Plan(changes: [change(front, .manifest)])), front)?.reason.hasPrefix("to do: ") == true)
     }
 
-    /// Containers run without names: that is told, and fails no check.
-    @Test func aWarningIsToldOfWhatIsReady() {
-        var plan = Plan()
-        plan.diagnostics = [
-            Diagnostic(.warning, code: "names-not-served", "names are not served at 10.20.0.1", resource: front),
-            Diagnostic(.warning, code: "names-not-served", "aardvark-dns is not installed", resource: .host("dns")),
-        ]
-        let report = report(plan)
-        #expect(report.isReady && entry(report, web)?.reason == "")
-        #expect(entry(report, front)?.reason == "names are not served at 10.20.0.1")
-        #expect(entry(report, .host("dns"))?.reason == "aardvark-dns is not installed")
-    }
-
     @Test func reportedDriftIsNotReady() {
         var plan = Plan()
         plan.withheld = [change(front, .drift)]

@@ -104,6 +104,39 @@ import Testing
         }
     }
 
+    /// IPv4 leaves by one network, IPv6 by another: each family by the highest priority among those that have it.
+    @Test func eachFamilyHasADefaultRouteOfItsOwn() throws {
+        try withHost { host in
+            let client = try host.connect("client", number: 1)
+            try host.serveDatagrams(port: 7, name: "outside", in: client.place)
+            func site(_ four: Int, _ both: Int) -> String {
+                Manifest.network("four", "subnets: [{ subnet: 10.20.0.0/24 }]") + Manifest.network("both", dual(21))
+                    + host.container(
+                        "web", "networks:", "  - { name: four, gatewayPriority: \(four) }",
+                        "  - { name: both, gatewayPriority: \(both) }", "ports: ['8080:80']")
+            }
+            var pid: Int32?
+            for (four, both, gateway) in [(5, 0, "10.20.0.1"), (0, 5, "10.21.0.1"), (5, 0, "10.20.0.1")] {
+                try host.write(site(four, both))
+                try host.apply()
+                try host.expectConverged()
+                pid = try pid ?? host.pid("web")
+                try host.awaitHTTP("127.0.0.1:8080")
+                #expect(try host.sh("ip -4 route show default", in: .sandbox("web")).contains("via \(gateway) "))
+                #expect(try host.sh("ip -6 route show default", in: .sandbox("web")).contains("via fd00:21::1 "))
+                // The published port is where the route is, so answers find their way.
+                #expect(try host.client(of: "127.0.0.1:8080") == gateway)
+                #expect(try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4)
+                #expect(try host.client(of: "[\(client.hostIPv6)]:8080", from: client.place) == client.ipv6)
+                #expect(
+                    try host.datagram(client.ipv4, port: 7, from: .sandbox("web")) == "outside sees \(client.hostIPv4)")
+                #expect(
+                    try host.datagram(client.ipv6, port: 7, from: .sandbox("web")) == "outside sees \(client.hostIPv6)")
+                #expect(try host.pid("web") == pid)
+            }
+        }
+    }
+
     /// A new host, as after a boot: the memory in the data directory alone tells the addresses.
     @Test func addressesComeBack() throws {
         try withHost { host in
@@ -149,7 +182,10 @@ import Testing
                 host.container("b", command: pause, "networks: [front]"))
             let result = try host.reconcile("apply", host.manifests)
             #expect(result.code == 1)
-            #expect((result.output + result.errors).contains("no address is left on network front"), "\(result)")
+            #expect(
+                result.errors.contains(
+                    "no address is left on network front: all 4 of 10.20.0.0/30 are taken (1 container, 1 gateway, "
+                        + "2 network and broadcast)"), "\(result)")
         }
     }
 }

@@ -65,6 +65,49 @@ import Testing
         }
     }
 
+    /// Other subnets, and back: nobody is started anew, and all find each other and the outside again.
+    @Test(arguments: [true, false]) func aNetworkGetsAnotherPool(_ bridged: Bool) throws {
+        try withHost(bridged: bridged) { host in
+            let client = try host.connect("client", number: 1)
+            func site(_ subnets: String) -> String {
+                Manifest.network("front", "subnets: [\(subnets)]")
+                    + host.container("web", "networks: [front]", "ports: ['8080:80']")
+                    + host.container("near", command: pause, "networks: [front]")
+            }
+            try host.write(site("{ subnet: 10.20.0.0/24 }"))
+            try host.apply()
+            try host.awaitHTTP("127.0.0.1:8080")
+            let pids = try ["web", "near"].map { try host.pid($0) }
+            for (subnets, family) in [
+                ("{ subnet: 10.30.0.0/24 }", 4), ("{ subnet: 10.30.0.0/24 }, { subnet: 'fd00:30::/64' }", 6),
+                ("{ subnet: 10.30.0.0/24 }, { subnet: 'fd00:31::/64' }", 6), ("{ subnet: 10.30.0.0/25 }", 4),
+                ("{ subnet: 'fd00:31::/64' }", 0), ("{ subnet: 10.20.0.0/24 }", 4),
+            ] {
+                try host.write(site(subnets))
+                let plan = try host.plan()
+                #expect(try host.applyOperations() == plan.operations, "\(subnets)")
+                try host.expectConverged()
+                #expect(try ["web", "near"].map { try host.pid($0) } == pids, "\(subnets)")
+                if family != 0 {
+                    #expect(
+                        try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4, "\(subnets)")
+                    #expect(
+                        try host.client(of: "\(host.address("web")):80", from: .sandbox("near")) == host.address("near")
+                    )
+                }
+                if family != 4 {
+                    let address = try host.address("web", "ipv6")
+                    #expect(
+                        try host.client(of: "[\(client.hostIPv6)]:8080", from: client.place) == client.ipv6,
+                        "\(subnets)")
+                    #expect(
+                        try host.client(of: "[\(address)]:80", from: .sandbox("near")) == host.address("near", "ipv6"))
+                    #expect(try host.sh("nsenter -t \(pids[0]) -m cat /etc/hosts").contains("\(address) web"))
+                }
+            }
+        }
+    }
+
     @Test func aContainerJoinsAndLeavesNetworks() throws {
         try withHost { host in
             func site(_ networks: String) -> String {

@@ -45,7 +45,7 @@ import Testing
                 #expect(answer.records == ["web.", "www."], "\(answer)")
             }
             // As a program has it.
-            let page = try host.reconcile("exec", "job", "--", "nslookup", "db")
+            let page = try host.reconcile("exec", "job", "--", "/bin/busybox", "nslookup", "db")
             #expect(try page.output.contains(host.address("db", network: "back")), "\(page)")
 
             // What one network knows, no other is told: not by its own server, not by the other's, over nothing.
@@ -147,7 +147,7 @@ import Testing
                     == ["10.20.0.1", "fd00:20::1"])
             // The last container takes them away; the network stays.
             try host.write(Self.networks)
-            try host.apply()
+            try host.apply("--allow-mass-delete")
             try host.expectConverged()
             #expect(try host.nameServers().isEmpty)
             try host.write(site(host))

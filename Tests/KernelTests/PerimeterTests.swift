@@ -51,6 +51,37 @@ import Testing
         }
     }
 
+    /// The drop in the forward chain is all the guard there is: it is enough, since only a translation by a published
+    /// port opens it, never a container's address, whatever the neighbour did before.
+    @Test(arguments: [true, false]) func nothingOpensAWayRoundAPublishedPort(_ bridged: Bool) throws {
+        try withHost(bridged: bridged) { host in
+            let neighbour = try host.connect("neighbour", number: 1, usesAsRouter: true)
+            try host.write(
+                Manifest.network("front", dual(20)),
+                host.container(
+                    "web", "networks: [front]",
+                    "ports: ['8080:80', '127.0.0.1:8081:80', '7000:7/udp', '10.99.1.1:8082:80']"))
+            try host.apply()
+            try host.serveDatagrams(port: 7, name: "inside", in: .sandbox("web"))
+            try host.serveDatagrams(port: 9, name: "unpublished", in: .sandbox("web"))
+            try host.awaitHTTP("127.0.0.1:8080")
+            let (ipv4, ipv6) = (try host.address("web"), try host.address("web", "ipv6"))
+            for (server, own) in [(neighbour.hostIPv4, ipv4), (neighbour.hostIPv6, ipv6)] {
+                // By the published port, then from the very same port of the client to the container's address.
+                let seen = try host.datagram(server, port: 7000, from: neighbour.place, sourcePort: 4242)
+                #expect(seen?.hasPrefix("inside sees") == true, "\(server)")
+                #expect(try host.datagram(own, port: 7, from: neighbour.place, sourcePort: 4242) == nil, "\(own)")
+                #expect(try host.datagram(own, port: 7, from: neighbour.place) == nil, "\(own)")
+                #expect(try host.datagram(own, port: 9, from: neighbour.place) == nil, "\(own)")
+                let bracketed = own.contains(":") ? "[\(own)]" : own
+                #expect(try host.http("\(bracketed):80", from: neighbour.place).isUnreachable, "\(own)")
+            }
+            #expect(try host.datagram(ipv4, port: 9) == "unpublished sees 10.20.0.1", "the server is there")
+            #expect(try host.http("\(neighbour.hostIPv4):8081", from: neighbour.place).code != 0)
+            #expect(try host.client(of: "\(neighbour.hostIPv4):8082", from: neighbour.place) == neighbour.ipv4)
+        }
+    }
+
     @Test(arguments: [true, false]) func loopbackStaysTheHostsOwn(_ bridged: Bool) throws {
         try withHost(bridged: bridged) { host in
             let neighbour = try host.connect("neighbour", number: 1)

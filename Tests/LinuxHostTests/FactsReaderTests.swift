@@ -74,13 +74,13 @@ import Testing
     @Test func surroundingsKnowParentsAlone() {
         var facts = HostFacts()
         facts.links = ["eth0": .init(), "eth9": .init()]
-        let before = Surroundings(facts, parents: ["eth0", "eth0.10"])
+        let before = Surroundings(facts, parents: ["eth0", "eth0.10"], flows: [])
         facts.links?["eth9"] = nil
-        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) == before)
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"], flows: []) == before)
         facts.links?["eth0"]?.mtu = 1400
-        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) != before)
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"], flows: []) != before)
         facts.links = [:]
-        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"]) != before)
+        #expect(Surroundings(facts, parents: ["eth0", "eth0.10"], flows: []) != before)
     }
 
     /// A bridge that stands in for a parent must have a carrier; of any other it is its ports' affair.

@@ -16,10 +16,12 @@ public final class Engine: Sendable {
     private let hints: Hints
     let exits: ExitMemory
     private let applied: AppliedRecord
+    private let addressPools: [AddressPool]
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing.
     public init(_ settings: EngineSettings) throws(Diagnostic) {
         self.settings = settings
+        addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         try Capability.check()
         host = try LinuxHost(set: settings.set, dataDirectory: settings.dataDirectory)
         layout = settings.layout
@@ -68,16 +70,15 @@ public final class Engine: Sendable {
         var observation = sighting.observation
         sighting.observation = Observation()
         var facts = sighting.facts
-        facts.listeners = host.holders(
-            of: Set(input.resources.containers.flatMap { $0.ports.compactMap(\.host).joined() }),
-            but: Set(sighting.names.pids + (sighting.forwarder.pid.map { [$0] } ?? [])),
-            sighting.forwarder.sockets.union(sighting.names.sockets))
+        facts.addressPools = addressPools
         facts.names.add(sighting.names)
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
             hints.recall(into: &facts)
+            facts.strangers = host.strangers(on: input.resources.networks.map(\.metadata.name), observation)
         }
+        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder, sighting.names)
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
@@ -101,10 +102,11 @@ public final class Engine: Sendable {
     }
 
     /// A plan as if nothing were there, for those who may not look.
-    public static func offlinePlan(_ input: PassInput, set: String) -> Plan {
+    public static func offlinePlan(_ input: PassInput, _ settings: EngineSettings) throws(Diagnostic) -> Plan {
         var facts = HostFacts()
+        facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         facts.missingMountSources = MountSources.missing(input.resources.containers)
-        let desired = DesiredState(resources: input.resources, facts: facts, set: set)
+        let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = Planner.plan(
             desired: desired.objects, observation: Observation(),
             options: Planner.Options(obstacles: desired.obstacles))
@@ -114,13 +116,39 @@ public final class Engine: Sendable {
         return plan
     }
 
-    /// Whether all endpoints and subnets of a container are observed: then nothing has to be remembered about them.
-    private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
-        container.networks.allSatisfy { attachment in
-            attachment.container != nil
-                || facts.endpoints[EndpointKey(container: container.metadata.name, network: attachment.network)] != nil
-                    && facts.subnets[attachment.network] != nil
+    /// Who holds host ports that are asked for; where some are to be chosen, also which of those to choose from are held.
+    private func holders(
+        of containers: [Container], _ facts: HostFacts, _ forwarder: ForwarderObservation,
+        _ names: NameServerObservation
+    ) -> [HostFacts.Listener] {
+        let isChoosing = containers.contains { container in
+            container.ports.contains { $0.host == nil } && !hasItsPorts(container, facts)
         }
+        return host.holders(
+            of: Set(containers.flatMap { $0.ports.compactMap(\.host).joined() }),
+            andIn: isChoosing ? facts.ephemeralPorts : nil,
+            but: Set(names.pids + (forwarder.pid.map { [$0] } ?? [])), forwarder.sockets.union(names.sockets))
+    }
+
+    /// Whether each port for which a host port is chosen is observed to have one.
+    private func hasItsPorts(_ container: Container, _ facts: HostFacts) -> Bool {
+        container.ports.allSatisfy { mapping in
+            guard mapping.host?.count != 1 else { return true }
+            return facts.publishedPorts[container.metadata.name]?.contains {
+                $0.container == mapping.container && $0.transport == mapping.transport
+            } ?? false
+        }
+    }
+
+    /// Whether all endpoints, subnets and chosen ports of a container are observed: then nothing has to be remembered
+    /// about them.
+    private func isSettled(_ container: Container, _ facts: HostFacts) -> Bool {
+        hasItsPorts(container, facts)
+            && container.networks.allSatisfy { attachment in
+                let key = EndpointKey(container: container.metadata.name, network: attachment.network)
+                return attachment.container != nil
+                    || facts.endpoints[key] != nil && facts.subnets[attachment.network] != nil
+            }
     }
 
     private func makePlan(

@@ -1,5 +1,6 @@
 import Containers
 import Glibc
+import Model
 
 /// Where the engine keeps things, and what it may do.
 public struct EngineSettings: Hashable, Sendable {
@@ -9,17 +10,21 @@ public struct EngineSettings: Hashable, Sendable {
     public var runtimeDirectory: String
     /// Survives a reboot; default `/var/lib/reconcile`.
     public var dataDirectory: String
+    /// Where subnets are chosen from by default; empty: what ``AddressPoolFile`` says.
+    public var addressPools: [AddressPool]
     /// A pass may delete more than half of what is ours, or all.
     public var allowsMassDelete: Bool
 
     /// Settings with the usual places.
     public init(
         set: String = "default", runtimeDirectory: String = "/run/reconcile",
-        dataDirectory: String = "/var/lib/reconcile", allowsMassDelete: Bool = false
+        dataDirectory: String = "/var/lib/reconcile", addressPools: [AddressPool] = [],
+        allowsMassDelete: Bool = false
     ) {
         self.set = set
         self.runtimeDirectory = runtimeDirectory
         self.dataDirectory = dataDirectory
+        self.addressPools = addressPools
         self.allowsMassDelete = allowsMassDelete
     }
 

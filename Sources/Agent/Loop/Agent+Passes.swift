@@ -96,7 +96,7 @@ extension Agent {
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
         knowledge = Knowledge(look, input, exits: engine.exits.records())
         parents = DriverRegistry.parents(input.resources.networks)
-        surroundings = Surroundings(look.facts, parents: parents)
+        surroundings = Surroundings(look.facts, parents: parents, flows: look.desired.flows)
         sandboxes = engine.host.boundSandboxes()
         settle(outcome, in: nil)
         follow(containers: Set(look.containers.keys).union(knowledge.specifications.keys))
@@ -185,7 +185,7 @@ extension Agent {
     func lookAround() {
         dirt.cleanSurroundings()
         do throws(Diagnostic) {
-            let (now, others, ours) = try engine.host.surroundings(parents: parents)
+            let (now, others, ours) = try engine.host.surroundings(parents: parents, flows: knowledge.flows)
             let isTaken = others.contains { knowledge.linkScopes[$0] != nil }
             // Of a mark on a link that is down nobody is told.
             let strays = ours.map { Scope.link($0) }.filter {

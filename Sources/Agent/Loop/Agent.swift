@@ -132,6 +132,7 @@ public final class Agent {
         guard !news.isEmpty else { return }
         if news.isLost { dirt.everything = true }
         if news.firewallChanged { dirt.scopes.insert(.firewall) }
+        if news.rulesChanged { dirt.touchSurroundings(at: clock.now) }
         if news.hostChanged {
             dirt.touchSurroundings(at: clock.now)
             dirt.scopes.insert(.host)

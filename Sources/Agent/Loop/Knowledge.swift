@@ -39,6 +39,8 @@ struct Knowledge {
     let detectOnly: DetectOnly
     /// Why objects cannot be made anew, as far as that was seen.
     let obstacles: [ObjectID: [Diagnostic]]
+    /// The packets that must pass the host.
+    let flows: [ForwardedFlow]
     /// How many resources there are.
     let resourceCount: Int
     /// The state of the manifests.
@@ -56,6 +58,7 @@ struct Knowledge {
         obstacles = [:]
         suspended = []
         detectOnly = .none
+        flows = []
         resourceCount = 0
         revision = ""
     }
@@ -83,6 +86,7 @@ struct Knowledge {
         obstacles = look.desired.obstacles
         suspended = look.suspended
         detectOnly = input.detectOnly
+        flows = look.desired.flows
         resourceCount = look.plan.resourceCount
         revision = look.plan.revision
     }

@@ -111,19 +111,7 @@ public struct InspectReport: Sendable {
                     "mac": .optional(mac(key, facts.interface ?? "")),
                 ])
         }
-        let subnets = (network?.pools ?? []).map { pool -> JSONValue in
-            let family = pool.prefix.family
-            let used =
-                endpoints.count { family == .ipv4 ? $0.value.ipv4 != nil : $0.value.ipv6 != nil }
-                + (pool.gateway == nil ? 0 : 1)
-            let unusable = pool.prefix.family == .ipv4 && pool.prefix.length < 31 ? 2 : 0
-            let usable = pool.prefix.count - UInt128(unusable)
-            let free = usable - min(usable, UInt128(used + pool.reserved.count))
-            return [
-                "subnet": .string(pool.prefix.description), "gateway": .optional(pool.gateway?.description),
-                "used": .int(Int64(used)), "free": free > UInt128(Int64.max) ? .string("\(free)") : .int(Int64(free)),
-            ]
-        }
+        let subnets = (network?.pools ?? []).map { Self.subnet($0, endpoints.map(\.value)) }
         return [
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,

@@ -34,6 +34,8 @@ public struct StatusReport: Sendable {
     public let lastPass: LastPass?
     /// The agent that runs; `nil` where none does.
     public let agent: AgentNote?
+    /// What the plan warns of, and its notes.
+    public let warnings: [Diagnostic]
     /// What containers are run by, or why nothing can.
     public let runtime: Result<RuntimeChoice, Diagnostic>
 
@@ -52,6 +54,7 @@ public struct StatusReport: Sendable {
     ) {
         self.runtime = runtime
         revision = look.plan.revision
+        warnings = look.plan.diagnostics.filter { $0.severity != .error }
         self.lastPass = lastPass
         self.agent = agent
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
@@ -65,15 +68,8 @@ public struct StatusReport: Sendable {
                 object.owner.flatMap { owner in object.source.map { (owner, $0) } }
             },
             uniquingKeysWith: min)
-        // What works less than it should is ready all the same, and says so.
-        var warnings: [ResourceID: String] = [:]
-        for diagnostic in look.plan.diagnostics where diagnostic.severity == .warning {
-            if let resource = diagnostic.resource, warnings[resource] == nil {
-                warnings[resource] = diagnostic.message
-            }
-        }
         let all = look.desired.resources.union(look.owned).union(pending.keys).union(withheld.keys)
-            .union(suspensions.resources.keys).union(warnings.keys).sorted()
+            .union(suspensions.resources.keys).sorted()
         entries = all.map { resource in
             let changes = pending[resource] ?? []
             let source = sources[resource]
@@ -96,8 +92,7 @@ public struct StatusReport: Sendable {
                 let health = agent?.health[resource.name].map(\.status.rawValue)
                 let isContainer = resource.kind == .container
                 return Entry(
-                    resource: resource, state: .ready,
-                    reason: (isContainer ? health : nil) ?? warnings[resource] ?? "", source: source)
+                    resource: resource, state: .ready, reason: isContainer ? health ?? "" : "", source: source)
             }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)
@@ -150,6 +145,7 @@ public struct StatusReport: Sendable {
                         "since": .optional($0.since.map(Timestamp.text)),
                     ]
                 }),
+            "diagnostics": .array(warnings.map(\.json)),
         ]
     }
 

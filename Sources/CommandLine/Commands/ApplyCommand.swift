@@ -54,7 +54,7 @@ struct ApplyCommand: AsyncParsableCommand {
                     cause: error.message))
             let input = ManifestPaths.input(paths)
             console.report(input.diagnostics)
-            return input.hasErrors ? 1 : show(Engine.offlinePlan(input, set: options.set), nil, console)
+            return input.hasErrors ? 1 : show(try Engine.offlinePlan(input, options.settings), nil, console)
         }
         guard let (_, look) = try await read(paths, engine, console) else { return 1 }
         return show(look.plan, guarding(look), console)

@@ -34,14 +34,13 @@ struct PortCommand: AsyncParsableCommand {
             let ports = InspectReport(look).ports(name).filter { port in
                 wanted.map { $0.0 == port.container && $0.1 == port.transport } ?? true
             }
-            if let wanted, ports.isEmpty {
-                let asked = "\(wanted.0)/\(wanted.1.rawValue)"
-                throw Diagnostic(code: "not-published", "no public port '\(asked)' published for \(name)")
+            if wanted != nil, ports.isEmpty {
+                throw Diagnostic(code: "not-published", "no public port '\(port ?? "")' published for \(name)")
             }
             if console.isJSON {
                 console.write(.array(ports.map(Self.json)))
             } else {
-                for port in ports { console.write(Self.text(port, isShort: wanted != nil) + "\n") }
+                for line in Self.lines(ports, isShort: wanted != nil) { console.write(line + "\n") }
             }
             return 0
         }
@@ -53,6 +52,11 @@ struct PortCommand: AsyncParsableCommand {
             let transport = TransportProtocol(rawValue: parts.count == 2 ? String(parts[1]) : "tcp")
         else { throw ValidationError("\"\(text)\" is no PORT or PORT/PROTOCOL, such as 80 or 53/udp") }
         return (port, transport)
+    }
+
+    /// Docker's lines, in Docker's order: sorted as text, but numbers in it by their value.
+    static func lines(_ ports: [PublishedPort], isShort: Bool) -> [String] {
+        ports.map { text($0, isShort: isShort) }.sorted(by: NaturalOrder.isBefore)
     }
 
     private static func text(_ port: PublishedPort, isShort: Bool) -> String {

@@ -23,8 +23,8 @@ public struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ApplyCommand.self, ValidateCommand.self, StatusCommand.self, InspectCommand.self, PortCommand.self,
             LogsCommand.self, ExecCommand.self, EventsCommand.self, AgentCommand.self, ExportCommand.self,
-            SuspendCommand.self, ResumeCommand.self, DestroyCommand.self, SchemaCommand.self, ForwardCommand.self,
-            ServeNamesCommand.self,
+            GraphCommand.self, SuspendCommand.self, ResumeCommand.self, DestroyCommand.self, SchemaCommand.self,
+            ForwardCommand.self, ServeNamesCommand.self,
         ],
         defaultSubcommand: ApplyCommand.self)
 

@@ -63,6 +63,8 @@ struct StatusCommand: AsyncParsableCommand {
         case .success(let choice): out += "\(choice.name), \(choice.path): \(choice.reason)."
         case .failure(let problem): out += "none: \(problem.message)."
         }
-        return out + "\n"
+        out += "\n"
+        for warning in report.warnings { out += "\n\(warning)\n" }
+        return out
     }
 }

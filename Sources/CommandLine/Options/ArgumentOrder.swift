@@ -6,7 +6,7 @@ import Glibc
 enum ArgumentOrder {
     /// Options that take a value as the next argument.
     private static let withValue: Set<String> = [
-        "-o", "--output", "--log-format", "--log-level", "--set", "--runtime-dir", "--data-dir",
+        "-o", "--output", "--log-format", "--log-level", "--set", "--runtime-dir", "--data-dir", "--address-pool",
     ]
 
     static func subcommandFirst(_ arguments: [String], subcommands: Set<String>) -> [String] {

@@ -22,6 +22,11 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case debug
 }
 
+extension AddressPool: ExpressibleByArgument {
+    /// `BASE:SIZE`.
+    public init?(argument: String) { self.init(argument) }
+}
+
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
     @Option(name: [.short, .customLong("output")], help: "Print results as text or json.")
@@ -45,17 +50,28 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where what survives a reboot is kept.", valueName: "dir"))
     var dataDir: String = "/var/lib/reconcile"
 
+    @Option(
+        name: .customLong("address-pool"),
+        help: ArgumentHelp(
+            "Choose subnets from this range, each of that size; may be repeated. Default: those of "
+                + "\(AddressPoolFile.path), else Docker's.", valueName: "base:size"))
+    var addressPools: [AddressPool] = []
+
     func validate() throws {
         let isLabel =
             set.utf8.count <= 32 && !set.isEmpty && !set.hasPrefix("-")
             && set.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
+        guard set != "user" else {
+            throw ValidationError(
+                "no set can be named user: its firewall table, inet reconcile-user, is for your own rules")
+        }
         guard isLabel else {
             throw ValidationError("a set is named by at most 32 lower-case letters, digits and hyphens, not \"\(set)\"")
         }
     }
 
     var settings: EngineSettings {
-        EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir)
+        EngineSettings(set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir, addressPools: addressPools)
     }
 
     var console: Console {

@@ -14,37 +14,55 @@ struct AddressChoice {
     }
 
     let pool: ResolvedNetwork.Pool
+    /// Addresses on the segment that somebody else was seen to have, with his MAC.
+    private let strangers: [IPAddress: MACAddress]
     private var used: Set<UInt128>
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(pool: ResolvedNetwork.Pool) {
+    init(pool: ResolvedNetwork.Pool, strangers: [IPAddress: MACAddress] = [:]) {
         self.pool = pool
-        used = Set(pool.reserved.map(\.bits))
-        if let gateway = pool.gateway { used.insert(gateway.bits) }
-        let prefix = pool.prefix
-        if prefix.family.bitWidth - prefix.length >= 2 {
-            used.insert(prefix.first.bits)
-            if prefix.family == .ipv4 { used.insert(prefix.last.bits) }
-        }
+        self.strangers = strangers
+        used = Set(pool.keptBack.map(\.bits))
     }
 
-    /// One address a request, in their order; `nil` where the pool is used up.
-    mutating func choose(_ requests: [Request]) -> [IPAddress?] {
+    /// One address a request, in their order; `nil` where the pool is used up, or somebody else has what was asked for.
+    /// `others` are addresses of endpoints that are there and make no request: they go with their containers, or stay.
+    mutating func choose(_ requests: [Request], others: () -> Set<UInt128> = { [] }) -> [IPAddress?] {
         var chosen = [IPAddress?](repeating: nil, count: requests.count)
         // In this order, so that nobody is given what another one has or asks for.
         for (index, request) in requests.enumerated() {
             guard let asked = request.asked else { continue }
-            chosen[index] = asked
+            if asked != request.observed, let mac = strangers[asked] {
+                reportHeld(asked, mac, request)
+            } else {
+                chosen[index] = asked
+            }
             used.insert(asked.bits)
         }
         for key in [\Request.observed, \Request.remembered] {
-            for (index, request) in requests.enumerated() where chosen[index] == nil {
-                guard let known = request[keyPath: key], pool.range.contains(known), used.insert(known.bits).inserted
+            for (index, request) in requests.enumerated() where chosen[index] == nil && request.asked == nil {
+                guard let known = request[keyPath: key], pool.range.contains(known),
+                    key == \Request.observed || strangers[known] == nil, used.insert(known.bits).inserted
                 else { continue }
                 chosen[index] = known
             }
         }
-        for (index, request) in requests.enumerated() where chosen[index] == nil { chosen[index] = next(request) }
+        let open = requests.indices.filter { chosen[$0] == nil && requests[$0].asked == nil }
+        guard !open.isEmpty else { return chosen }
+        used.formUnion(strangers.keys.lazy.map(\.bits))
+        let yielding = others().subtracting(used)
+        used.formUnion(yielding)
+        var hungry: [Int] = []
+        for index in open {
+            chosen[index] = next(requests[index])
+            if chosen[index] == nil { hungry.append(index) }
+        }
+        // What leaves may be taken in the same pass; what stays, the plan will tell.
+        if !hungry.isEmpty { used.subtract(yielding) }
+        for index in hungry {
+            chosen[index] = next(requests[index])
+            if chosen[index] == nil { reportExhausted(requests[index], requests.count - hungry.count) }
+        }
         return chosen
     }
 
@@ -59,12 +77,26 @@ struct AddressChoice {
             if used.insert(candidate.bits).inserted { return candidate }
             offset = (offset + 1) % count
         }
+        return nil
+    }
+
+    private mutating func reportHeld(_ address: IPAddress, _ mac: MACAddress, _ request: Request) {
+        let path = "networks[\(request.index)].\(address.family == .ipv4 ? "ipv4" : "ipv6")"
+        diagnostics.append(
+            Diagnostic(
+                code: "address-in-use", "\(address) is used on network \(request.network) by somebody else, \(mac)",
+                hint: "choose another address, or take it away from that link",
+                resource: .container(request.metadata.name), position: request.metadata.position(of: path)))
+    }
+
+    private mutating func reportExhausted(_ request: Request, _ containers: Int) {
+        let parts = pool.shares(containers: containers, strangers: strangers.keys.count { pool.range.contains($0) })
         diagnostics.append(
             Diagnostic(
                 code: "addresses-exhausted",
-                "no address is left on network \(request.network): all \(count) of \(range) are in use or reserved",
+                "no address is left on network \(request.network): all \(pool.range.count) of \(pool.range) are taken"
+                    + " (\(parts.joined(separator: ", ")))",
                 hint: "give the network a larger subnet or range", resource: .container(request.metadata.name),
                 position: request.metadata.position(of: "networks[\(request.index)]")))
-        return nil
     }
 }

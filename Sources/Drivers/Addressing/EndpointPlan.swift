@@ -70,10 +70,14 @@ struct EndpointPlan {
         _ container: Container, _ slots: [Int], _ leading: [(family: IPAddress.Family, slot: Int)],
         _ ports: inout PortChoice
     ) -> [PublishedPort] {
+        func ways(_ leading: [(family: IPAddress.Family, slot: Int)]) -> [PortChoice.Way] {
+            leading.map { PortChoice.Way(family: $0, options: network(container, slots[$1])?.network.bridge) }
+        }
         guard !container.ports.isEmpty,
             let silent = slots.first(where: { driver(container, $0)?.publishesPorts == false })
-        else { return ports.choose(container, families: leading.map(\.family)) }
-        let families = leading.filter { driver(container, slots[$0.slot])?.publishesPorts == true }.map(\.family)
+        else { return ports.choose(container, leading: ways(leading)) }
+        let publishing = leading.filter { driver(container, slots[$0.slot])?.publishesPorts == true }
+        let families = publishing.map(\.family)
         if families.isEmpty || families.count < leading.count {
             let name = container.networks[silent].network
             let missing = leading.map(\.family).filter { !families.contains($0) }.map { $0 == .ipv4 ? "IPv4" : "IPv6" }
@@ -87,7 +91,7 @@ struct EndpointPlan {
                         + "higher gatewayPriority", resource: container.id,
                     position: container.metadata.position(of: "ports")))
         }
-        return families.isEmpty ? [] : ports.choose(container, families: families)
+        return families.isEmpty ? [] : ports.choose(container, leading: ways(publishing))
     }
 
     /// Which endpoint a port leads to. The forwarder of ::1 reaches a container in either family.
@@ -130,9 +134,12 @@ struct EndpointPlan {
         for (name, members) in slots.sorted(by: { $0.key < $1.key }) {
             for slot in members { result[slot.container][slot.attachment] = [] }
             for pool in networks[name]?.pools ?? [] {
-                var choice = AddressChoice(pool: pool)
-                let requests = members.map { request(containers[$0.container], $0.attachment, pool.prefix.family) }
-                for (slot, address) in zip(members, choice.choose(requests)) {
+                let family = pool.prefix.family
+                var choice = AddressChoice(
+                    pool: pool, strangers: (facts.strangers[name] ?? [:]).filter { $0.key.family == family })
+                let requests = members.map { request(containers[$0.container], $0.attachment, family) }
+                let chosen = choice.choose(requests) { others(on: name, family, containers, members) }
+                for (slot, address) in zip(members, chosen) {
                     guard let address else { continue }
                     result[slot.container][slot.attachment]?.append(IPPrefix(address, length: pool.prefix.length))
                 }
@@ -140,6 +147,18 @@ struct EndpointPlan {
             }
         }
         return result
+    }
+
+    /// The addresses on a network of containers that are there and that nothing is derived for now.
+    private func others(
+        on network: String, _ family: IPAddress.Family, _ containers: [Container], _ members: [Slot]
+    ) -> Set<UInt128> {
+        let names = Set(members.map { containers[$0.container].metadata.name })
+        var addresses: Set<UInt128> = []
+        for (key, endpoint) in facts.endpoints where key.network == network && !names.contains(key.container) {
+            if let address = family == .ipv4 ? endpoint.ipv4 : endpoint.ipv6 { addresses.insert(address.bits) }
+        }
+        return addresses
     }
 
     private func request(_ container: Container, _ index: Int, _ family: IPAddress.Family) -> AddressChoice.Request {

@@ -30,19 +30,29 @@ struct PortChoice {
     }
 
     private mutating func keep(_ container: Container) {
-        guard let current = facts.publishedPorts[container.metadata.name] else { return }
-        let ordered = current.sorted { $0.host < $1.host }
+        let name = container.metadata.name
+        let containerPorts = container.ports
+        // What is remembered comes after what is seen, and only where nobody has taken it meanwhile.
+        let remembered = (facts.rememberedPorts[name] ?? []).filter { !isHeld($0.host, $0.transport) }
+        let ordered =
+            (facts.publishedPorts[name] ?? []).sorted { $0.host < $1.host } + remembered.sorted { $0.host < $1.host }
+        guard !ordered.isEmpty else { return }
         for (index, mapping) in container.ports.enumerated() where mapping.host?.count != 1 {
             let range = mapping.host ?? facts.ephemeralPorts
             let address = Self.boundAddress(mapping)
+            // One that names no address keeps its port when its network gets another one.
+            func isAt(_ other: IPAddress?) -> Bool {
+                other == address
+                    || mapping.address == nil && !containerPorts.contains { Self.boundAddress($0) == other }
+            }
             let port = ordered.first { port in
-                port.container == mapping.container && port.transport == mapping.transport && port.address == address
+                port.container == mapping.container && port.transport == mapping.transport && isAt(port.address)
                     && range.contains(port.host)
                     && !taken.contains(Claim(transport: port.transport, port: port.host))
             }
             guard let port else { continue }
             taken.insert(Claim(transport: port.transport, port: port.host))
-            kept[container.metadata.name, default: [:]][index] = port.host
+            kept[name, default: [:]][index] = port.host
         }
     }
 
@@ -51,26 +61,64 @@ struct PortChoice {
         mapping.address?.isUnspecified == true ? nil : mapping.address
     }
 
+    /// A family in which a container can be reached, and what its network there has for ports.
+    struct Way {
+        let family: IPAddress.Family
+        /// Published on the host's addresses: not so where the network is routed.
+        let usesHostPorts: Bool
+        /// Where ports are published that name no address.
+        let binding: IPAddress?
+
+        init(family: IPAddress.Family, options: BridgeOptions?) {
+            self.family = family
+            usesHostPorts = options?.gatewayMode[family] != .routed
+            binding = options?.hostBinding
+        }
+    }
+
     /// The ports of a container in the families that it has.
-    mutating func choose(_ container: Container, families: [IPAddress.Family]) -> [PublishedPort] {
+    mutating func choose(_ container: Container, leading: [Way]) -> [PublishedPort] {
         let current = facts.publishedPorts[container.metadata.name] ?? []
         var result: [PublishedPort] = []
         for (index, mapping) in container.ports.enumerated() {
-            let wanted = Self.families(of: mapping, families)
-            guard isPossible(mapping, wanted, container, index),
+            let bound = Self.bound(mapping, leading)
+            guard let mapping = bound.first(where: { !$0.families.isEmpty })?.mapping ?? bound.first?.mapping,
+                isPossible(mapping, bound.flatMap(\.families), container, index),
                 let port = hostPort(mapping, container, index)
             else { continue }
-            for family in wanted {
-                let published = PublishedPort(
-                    address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
-                    transport: mapping.transport)
-                let isOurs = !facts.listeners.isEmpty && current.contains { isSameHostPort($0, published) }
-                guard let holder = holder(of: published, isOurs: isOurs) else {
-                    result.append(published)
-                    continue
+            for (mapping, families) in bound {
+                for family in families {
+                    let published = PublishedPort(
+                        address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
+                        transport: mapping.transport)
+                    let isOurs = !facts.listeners.isEmpty && current.contains { isSameHostPort($0, published) }
+                    let usesHost =
+                        published.isLoopback6 || leading.first { $0.family == family }?.usesHostPorts != false
+                    guard usesHost, let holder = holder(of: published, isOurs: isOurs) else {
+                        result.append(published)
+                        continue
+                    }
+                    reportHeld(published, holder, container, index)
                 }
-                reportHeld(published, holder, container, index)
             }
+        }
+        return result
+    }
+
+    /// A mapping with the address that it has by its networks, and the families that it is published in there.
+    private static func bound(
+        _ mapping: PortMapping, _ leading: [Way]
+    ) -> [(mapping: PortMapping, families: [IPAddress.Family])] {
+        guard mapping.address == nil, leading.contains(where: { $0.binding != nil }) else {
+            return [(mapping, families(of: mapping, leading.map(\.family)))]
+        }
+        var result: [(mapping: PortMapping, families: [IPAddress.Family])] = []
+        for way in leading {
+            var own = mapping
+            own.address = way.binding
+            // ::1 is served in either family, once.
+            if isLoopback6(own), result.contains(where: { isLoopback6($0.mapping) }) { continue }
+            result.append((own, families(of: own, [way.family])))
         }
         return result
     }
@@ -134,7 +182,7 @@ struct PortChoice {
         for step in 0..<range.count {
             let port = range.lowerBound + UInt16((start + step) % range.count)
             if mapping.host == nil, facts.reservedPorts.contains(port) { continue }
-            if facts.listeners.contains(where: { $0.port == port && $0.transport == mapping.transport }) { continue }
+            if isHeld(port, mapping.transport) { continue }
             if taken.insert(Claim(transport: mapping.transport, port: port)).inserted { return port }
         }
         diagnostics.append(
@@ -142,6 +190,11 @@ struct PortChoice {
                 code: "no-free-port", "no host port is free between \(range.lowerBound) and \(range.upperBound)",
                 resource: container.id, position: container.metadata.position(of: "ports[\(index)]")))
         return nil
+    }
+
+    /// Whether some process has a port at any address: then it is not chosen.
+    private func isHeld(_ port: UInt16, _ transport: TransportProtocol) -> Bool {
+        facts.listeners.contains { $0.port == port && $0.transport == transport }
     }
 
     /// Who keeps a port from being published. What is in our maps already takes packets before any process does; but on

@@ -11,6 +11,12 @@ enum BridgeDriver: NetworkDriver {
     /// The host's own link-local address on each bridge, the same on all as Docker has it.
     private static let linkLocal = IPPrefix(IPAddress(family: .ipv6, bits: 0xfe80 << 112 | 1), length: 64)
 
+    /// That of the uplink, but never one with which the kernel would take IPv6 off the bridge (IPV6_MIN_MTU, RFC 8200).
+    static func mtu(_ network: Network, _ facts: HostFacts) -> Int {
+        let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
+        return hasIPv6 ? max(1280, facts.defaultMTU) : facts.defaultMTU
+    }
+
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
         let count = context.endpoints[network.name]?.count ?? 0
         guard count > maximumPorts else { return [] }
@@ -23,17 +29,13 @@ enum BridgeDriver: NetworkDriver {
     }
 
     static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] {
-        guard network.network.bridge.gatewayMode != .isolated else { return [] }
         let bridge = BridgeNames.bridge(network.network)
         return network.pools.compactMap { pool in
-            pool.gateway.map { ($0, .address(IPPrefix($0, length: pool.prefix.length), on: bridge)) }
+            guard let gateway = pool.gateway,
+                network.network.bridge.gatewayMode[pool.prefix.family] != .isolated
+            else { return nil }
+            return (gateway, .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge))
         }
-    }
-
-    static func options(_ network: Network) -> [JSONValue.Member] {
-        [
-            .init("icc", .bool(network.bridge.icc)), .init("gatewayMode", .string(network.bridge.gatewayMode.rawValue)),
-        ]
     }
 
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
@@ -56,23 +58,22 @@ enum BridgeDriver: NetworkDriver {
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
             ].compactMapValues { $0 })
         var objects = [link]
-        if network.network.bridge.gatewayMode != .isolated {
-            for (index, pool) in network.pools.enumerated() {
-                guard let gateway = pool.gateway else { continue }
-                objects.append(
-                    KernelObject(
-                        .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge), owner: owner,
-                        fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
-                        source: metadata.position(of: "subnets[\(index)]")))
-            }
-            // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
-            // and hold all IPv6 up for two seconds.
-            if network.pool(.ipv6) != nil {
-                objects.append(
-                    KernelObject(
-                        .address(linkLocal, on: bridge), owner: owner, fields: [.mark], hangsOn: [link.id],
-                        source: metadata.position))
-            }
+        let modes = network.network.bridge.gatewayMode
+        for (index, pool) in network.pools.enumerated() where modes[pool.prefix.family] != .isolated {
+            guard let gateway = pool.gateway else { continue }
+            objects.append(
+                KernelObject(
+                    .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge), owner: owner,
+                    fields: [.mark], hangsOn: [link.id], keys: ["subnet \(pool.prefix)"],
+                    source: metadata.position(of: "subnets[\(index)]")))
+        }
+        // Neighbours are asked for from this address. One of the kernel's own would be probed for duplicates first,
+        // and hold all IPv6 up for two seconds.
+        if network.pool(.ipv6) != nil, modes.ipv6 != .isolated {
+            objects.append(
+                KernelObject(
+                    .address(linkLocal, on: bridge), owner: owner, fields: [.mark], hangsOn: [link.id],
+                    source: metadata.position))
         }
         objects += BridgeSysctls.objects(network, bridge: bridge, context)
         objects += BridgeFirewall.networkElements(network, bridge: bridge)
@@ -109,31 +110,15 @@ enum BridgeDriver: NetworkDriver {
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], keys: [UniqueKey.mac(outerMAC, in: network.name)],
             source: source)
-        var objects = [inside, outside]
-        let addresses = endpoint.addresses.map { ObjectID.address($0, on: endpoint.interface, in: container) }
-        for (address, id) in zip(endpoint.addresses, addresses) {
-            objects.append(
-                KernelObject(
-                    id, owner: owner, fields: [.mark], hangsOn: [inside.id],
-                    keys: ["address \(address.address) of \(network.name)"], source: source))
-        }
-        for family in endpoint.defaultRoutes {
-            guard let gateway = network.gateway(family) else { continue }
-            // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
-            let own = zip(endpoint.addresses, addresses).filter { $0.0.family == .ipv4 && family == .ipv4 }.map(\.1)
-            objects.append(
-                KernelObject(
-                    .route(ObjectID.defaultRoute(family), on: endpoint.interface, in: container), owner: owner,
-                    fields: [Field(.via, .string(gateway.description)), .mark],
-                    hangsOn: [inside.id] + own, after: addresses, source: source))
-        }
-        return objects + BridgeFirewall.portElements(endpoint, network)
+        return [inside, outside] + EndpointAddressing.objects(endpoint, network, on: inside.id, source)
+            + BridgeFirewall.portElements(endpoint, network)
             + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)
     }
 
     /// A routed network does not use the host's ports, but where one is asked for on ::1.
     private static func forwarded(_ endpoint: Endpoint, _ network: ResolvedNetwork) -> [PublishedPort] {
-        network.network.bridge.gatewayMode == .routed ? endpoint.ports.filter(\.isLoopback6) : endpoint.ports
+        let modes = network.network.bridge.gatewayMode
+        return endpoint.ports.filter { modes[$0.family] != .routed || $0.isLoopback6 }
     }
 
     /// Bridged packets are kept apart by the firewall where they pass it, by the bridge itself where they do not.

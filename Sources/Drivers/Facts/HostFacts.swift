@@ -82,6 +82,8 @@ public struct HostFacts: Sendable {
     /// The MTU that networks take by default, in bytes.
     public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
 
+    /// Where subnets are chosen from by default, in this order.
+    public var addressPools: [AddressPool] = AddressPool.docker
     /// Destinations that the host routes elsewhere: chosen subnets keep clear of them.
     public var routes: [IPPrefix] = []
     /// Links that lead out.
@@ -94,6 +96,8 @@ public struct HostFacts: Sendable {
     public var bridgedIPv4PassesFirewall = false
     /// Bridged IPv6 packets pass the inet hooks (bridge-nf-call-ip6tables).
     public var bridgedIPv6PassesFirewall = false
+    /// Rules of others that may drop what we forward.
+    public var hostFirewall = HostFirewall()
     /// What our endpoints are observed to have.
     public var endpoints: [EndpointKey: EndpointFacts] = [:]
     /// The subnets that the gateways of our networks are observed to have.
@@ -106,6 +110,10 @@ public struct HostFacts: Sendable {
     public var hasIPv6Loopback = true
     /// Host ports that are in our maps or forwarded now, by container.
     public var publishedPorts: [String: [PublishedPort]] = [:]
+    /// What is remembered of host ports that were chosen, by container.
+    public var rememberedPorts: [String: [PublishedPort]] = [:]
+    /// Who else was seen on the segment of a network: addresses that answered with a MAC which is none of our endpoints'.
+    public var strangers: [String: [IPAddress: MACAddress]] = [:]
     /// Host ports that processes of the host hold.
     public var listeners: [Listener] = []
     /// The kernel's range for ephemeral ports (ip_local_port_range) and what is reserved in it.

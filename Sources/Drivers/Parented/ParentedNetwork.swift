@@ -74,25 +74,7 @@ struct ParentedNetwork {
                 + (isAlone ? [UniqueKey.wholeParent(parent.name)] : []),
             source: source,
             fieldSources: [.mode: network.network.metadata.position(of: "\(kind).mode")].compactMapValues { $0 })
-        let addresses = endpoint.addresses.map { prefix in
-            KernelObject(
-                .address(prefix, on: endpoint.interface, in: container), owner: owner, fields: [.mark],
-                hangsOn: [link.id], keys: ["address \(prefix.address) of \(network.name)"], source: source)
-        }
-        return [link] + addresses + routes(endpoint, link.id, addresses.map(\.id), source)
-    }
-
-    private func routes(
-        _ endpoint: Endpoint, _ link: ObjectID, _ addresses: [ObjectID], _ source: SourcePosition?
-    ) -> [KernelObject] {
-        endpoint.defaultRoutes.map { family in
-            // With a link's last IPv4 address the kernel drops its routes (fib_disable_ip in net/ipv4/fib_frontend.c).
-            let own = zip(endpoint.addresses, addresses).filter { $0.0.family == .ipv4 && family == .ipv4 }.map(\.1)
-            return KernelObject(
-                .route(ObjectID.defaultRoute(family), on: link.name, in: link.sandbox), owner: endpoint.container.id,
-                fields: [Field(.via, .string(network.gateway(family)?.description ?? "")), .mark],
-                hangsOn: [link] + own, after: addresses, source: source)
-        }
+        return [link] + EndpointAddressing.objects(endpoint, network, on: link.id, source)
     }
 
     /// A word about what will not work yet, where nothing is in the way of making it.

@@ -1,3 +1,4 @@
+import Drivers
 import Model
 import Planning
 import Synchronization
@@ -15,6 +16,7 @@ final class FirewallMemory: Sendable {
 
     private let generation: @Sendable () -> UInt32?
     private let seen = Mutex<Seen?>(nil)
+    private let others = Mutex<(generation: UInt32, firewall: HostFirewall)?>(nil)
 
     /// `generation` asks the kernel; `nil` where it does not tell.
     init(generation: @escaping @Sendable () -> UInt32?) { self.generation = generation }
@@ -29,10 +31,28 @@ final class FirewallMemory: Sendable {
         return observation
     }
 
+    /// What others have; it is read where anything of theirs may have changed since. What is changed while it is read is
+    /// read again next time.
+    func recallOthers(_ read: () -> HostFirewall?) -> HostFirewall {
+        let present = generation()
+        if let known = others.withLock({ $0?.generation == present ? $0?.firewall : nil }) { return known }
+        let firewall = read()
+        let isSettled = generation() == present
+        others.withLock { others in
+            others = isSettled ? present.flatMap { present in firewall.map { (present, $0) } } : nil
+        }
+        return firewall ?? HostFirewall()
+    }
+
     /// Takes in a transaction that the kernel has just carried out. What is more than elements of hash sets and maps,
     /// which are held exactly as they were sent, is listed next time.
     func note(_ changes: [Change]) {
         let present = generation()
+        // Our transactions change nothing of what others have.
+        others.withLock { others in
+            guard let known = others?.generation else { return }
+            if present == known &+ 1 { others?.generation = known &+ 1 } else { others = nil }
+        }
         seen.withLock { seen in
             guard let known = seen?.generation, present == known &+ 1, changes.allSatisfy(Self.isPlain) else {
                 seen = nil

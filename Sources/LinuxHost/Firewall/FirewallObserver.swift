@@ -107,6 +107,7 @@ struct FirewallObserver {
         {
             return address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]:\(port)" : "\(address):\(port)"
         }
+        if let address = value.string { return address }
         guard let verdict = value.members?.first else { return value.text() }
         return verdict.value["target"]?.string.map { "\(verdict.name) \($0)" } ?? verdict.name
     }

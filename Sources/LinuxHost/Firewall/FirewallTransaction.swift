@@ -54,7 +54,7 @@ struct FirewallTransaction {
             for declaration in object.list(.sets) ?? [] { frames.append(declare(declaration)) }
         } else if let element = FirewallElement(name: object.id.name) {
             let owner = object.owner.map { " comment \"\($0)\"" } ?? ""
-            let value = object.string(.target).map { " : \(Self.value($0))" } ?? ""
+            let value = object.string(.target).map { " : \(Self.value($0, in: element.set))" } ?? ""
             addedElements[element.set, default: []].append(Self.key(element) + owner + value)
         } else if let chain = Self.chainName(object.id) {
             frames.append("add chain inet \(table) \(chain)" + (object.string(.hook).map(Self.hook) ?? ""))
@@ -91,15 +91,18 @@ struct FirewallTransaction {
 
     private static func isName(_ index: Int, _ set: String) -> Bool {
         switch set {
-        case "bridges", "closed", "same": true
+        case "bridges", "closed", "same", "trusted", "snat4", "snat6": true
         case "routed", "unprotected", "outbound": index == 1
         case "subnets4", "subnets6": index == 0
         default: false
         }
     }
 
-    private static func value(_ target: String) -> String {
-        guard let colon = target.lastIndex(of: ":"), let port = UInt16(target[target.index(after: colon)...]) else {
+    /// An address with its port, an address alone, or a verdict.
+    private static func value(_ target: String, in set: String) -> String {
+        guard set.hasPrefix("ports"), let colon = target.lastIndex(of: ":"),
+            let port = UInt16(target[target.index(after: colon)...])
+        else {
             return target
         }
         let address = target[..<colon].drop { $0 == "[" }

@@ -1,4 +1,5 @@
 import CNftables
+import Drivers
 import Glibc
 import Model
 import Synchronization
@@ -19,7 +20,6 @@ public final class Nftables: Sendable {
                 code: "nftables-unavailable", "libnftables could not be opened",
                 cause: String(cString: strerror(errno)), hint: "the kernel must have nf_tables (CONFIG_NF_TABLES)")
         }
-        nft_ctx_output_set_flags(pointer, UInt32(NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_PROTO))
         nft_ctx_buffer_output(pointer)
         nft_ctx_buffer_error(pointer)
         context = Mutex(Context(pointer: pointer))
@@ -29,8 +29,13 @@ public final class Nftables: Sendable {
 
     /// Runs commands as one transaction: all of them take effect or none. Answers with the JSON text that they print.
     @discardableResult
-    public func run(_ commands: String) throws(Diagnostic) -> [UInt8] {
+    public func run(_ commands: String) throws(Diagnostic) -> [UInt8] { try run(commands, Self.json) }
+
+    private static let json = UInt32(NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_PROTO)
+
+    private func run(_ commands: String, _ output: UInt32) throws(Diagnostic) -> [UInt8] {
         let result: Result<[UInt8], Diagnostic> = context.withLock { context in
+            nft_ctx_output_set_flags(context.pointer, output)
             let code = nft_run_cmd_from_buffer(context.pointer, commands)
             let output = nft_ctx_get_output_buffer(context.pointer)
             let errors = nft_ctx_get_error_buffer(context.pointer).map { String(cString: $0) } ?? ""
@@ -58,6 +63,20 @@ public final class Nftables: Sendable {
             if isThere { throw error }
             return nil
         }
+    }
+
+    /// What others have that may drop what we forward; `nil` where the kernel does not tell.
+    func hostFirewall() -> HostFirewall? {
+        HostFirewallReader(
+            list: { command in
+                (try? self.run(command + "\n")).flatMap { try? JSONValue(parsing: $0)["nftables"]?.array ?? [] }
+            },
+            text: { command in
+                (try? self.run(command + "\n", UInt32(NFT_CTX_OUTPUT_HANDLE))).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
+            }
+        ).read()
     }
 
     private static func firstLines(_ text: String) -> String {

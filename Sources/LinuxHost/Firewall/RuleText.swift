@@ -14,10 +14,10 @@ enum RuleText {
         case "accept", "drop", "return", "masquerade": return member.name
         case "jump", "goto": return "\(member.name) \(member.value["target"]?.string ?? "?")"
         case "vmap": return mapping(member.value, keyword: "vmap")
-        case "dnat":
+        case "dnat", "snat":
             let family = member.value["family"]?.string.map { "\($0) " } ?? ""
             guard let map = member.value["addr"]?["map"] else { return value.text() }
-            return "dnat \(family)to " + mapping(map, keyword: "map")
+            return "\(member.name) \(family)to " + mapping(map, keyword: "map")
         default: return value.text()
         }
     }

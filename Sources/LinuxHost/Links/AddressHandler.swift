@@ -16,7 +16,8 @@ struct AddressHandler: ObjectHandler {
 
     func apply(_ changes: [Change]) async -> [OperationResult] {
         let sockets = await sandboxes.sockets(for: Set(changes.map(\.id.sandbox)).subtracting([""]))
-        var indexes: [Place: Int32] = [:]
+        var links: [Place: LinkMessage] = [:]
+        var announced: [Place: NetlinkSocket] = [:]
         var batch = NetlinkBatch()
         // Removals first: what they free may be taken in the same batch.
         let order =
@@ -25,8 +26,8 @@ struct AddressHandler: ObjectHandler {
             let change = changes[index]
             let place = Place(sandbox: change.id.sandbox, link: change.id.link)
             let socket = place.sandbox.isEmpty ? host : sockets[place.sandbox]
-            if indexes[place] == nil { indexes[place] = (try? socket?.link(.name(place.link)))?.index }
-            guard let socket, let link = indexes[place] else {
+            if links[place] == nil { links[place] = try? socket?.link(.name(place.link)) }
+            guard let socket, let link = links[place] else {
                 // What hung on a link that is gone went with it.
                 if change.after != nil {
                     let message =
@@ -35,11 +36,13 @@ struct AddressHandler: ObjectHandler {
                 }
                 continue
             }
-            for (request, forgives) in requests(change, link) {
+            for (request, forgives) in requests(change, link.index) {
                 batch.add(request, of: index, on: socket, forgivesAbsence: forgives)
             }
+            if change.id.kind == .address, change.after != nil { announced[place] = socket }
         }
         batch.send()
+        Announcement.send(announced.compactMap { place, socket in links[place].map { ($0, socket) } })
         return batch.results(changes.count)
     }
 

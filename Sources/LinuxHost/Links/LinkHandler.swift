@@ -61,6 +61,7 @@ struct LinkHandler: ObjectHandler {
         }
         // The requests name the files by descriptor: they must be open until the kernel has read them.
         withExtendedLifetime(files) { batch.send() }
+        for change in changes where change.id.sandbox.isEmpty { prepareAnnouncement(change) }
         for (index, change) in changes.enumerated() {
             guard let object = change.after, let socket = present[index], batch.failures[index] == nil else { continue }
             let settings = LinkSettings(change, object)
@@ -80,6 +81,14 @@ struct LinkHandler: ObjectHandler {
     private static func noParent(_ change: Change, _ name: String) -> Diagnostic {
         Diagnostic(
             code: "no-such-link", "there is no link \(name) for \(change.id) to sit on", resource: change.resource)
+    }
+
+    /// A bridge that gets another MAC is the gateway of containers that know the old one.
+    private func prepareAnnouncement(_ change: Change) {
+        guard let object = change.after, object.string(.type) == "bridge",
+            change.action != .update || change.fields.contains(where: { $0.name == .mac })
+        else { return }
+        Announcement.enable(object.id.name)
     }
 
     private static func noSandbox(_ change: Change) -> Diagnostic {

@@ -7,10 +7,12 @@ import Netlink
 struct ListenerReader {
     let socket: NetlinkSocket
 
-    /// The holders of some ports. A socket's owner is looked for only where there is one, since that walks all of
-    /// /proc/PID/fd.
-    func holders(of ports: Set<UInt16>, but own: Set<Int32>, _ ownSockets: Set<UInt32>) -> [HostFacts.Listener] {
-        guard !ports.isEmpty else { return [] }
+    /// The holders of some ports, and that there are some of ports in a range. A socket's owner is looked for only where
+    /// one of the former is held, since that walks all of /proc/PID/fd.
+    func holders(
+        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>? = nil, but own: Set<Int32>, _ ownSockets: Set<UInt32>
+    ) -> [HostFacts.Listener] {
+        guard !ports.isEmpty || range != nil else { return [] }
         var found: [(TransportProtocol, SocketMessage)] = []
         let protocols: [(TransportProtocol, Int)] = [
             (.tcp, Int(IPPROTO_TCP)), (.udp, Int(IPPROTO_UDP)), (.sctp, Int(IPPROTO_SCTP)),
@@ -18,12 +20,15 @@ struct ListenerReader {
         for (transport, number) in protocols {
             for family in IPAddress.Family.allCases {
                 let sockets = (try? socket.boundSockets(family: family, protocolNumber: UInt8(number))) ?? []
-                found += sockets.filter { ports.contains($0.localPort) && !ownSockets.contains($0.inode) }
-                    .map { (transport, $0) }
+                found += sockets.filter {
+                    (ports.contains($0.localPort) || range?.contains($0.localPort) == true)
+                        && !ownSockets.contains($0.inode)
+                }.map { (transport, $0) }
             }
         }
         guard !found.isEmpty else { return [] }
-        let owners = Self.owners(of: Set(found.map(\.1.inode)))
+        let named = found.filter { ports.contains($0.1.localPort) }
+        let owners = named.isEmpty ? [:] : Self.owners(of: Set(named.map(\.1.inode)))
         return found.compactMap { transport, message in
             let owner = owners[message.inode]
             // The sockets by which it sends to containers come and go.

@@ -131,7 +131,9 @@ struct NamespaceObjects {
     /// On the host a subnet, in a sandbox an address of its network: neither can be held twice.
     private func keys(_ address: IPPrefix, _ link: ObservedLink, _ sandbox: String) -> [String] {
         if sandbox.isEmpty { return ["subnet \(address.network)"] }
-        return link.mark?.network.map { ["address \(address.address) of \($0)"] } ?? []
+        guard let network = link.mark?.network else { return [] }
+        let key = "address \(address.address) of \(network)"
+        return address.family == .ipv4 ? [key, UniqueKey.primary(address, on: link.name, in: sandbox)] : [key]
     }
 
     private mutating func addRoutes(

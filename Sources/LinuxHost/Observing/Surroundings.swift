@@ -12,11 +12,14 @@ public struct Surroundings: Hashable, Sendable {
     public var resolver: DNSOptions
     /// The same with those that only the host reaches.
     public var upstream: [String]
+    /// What others drop of the packets that we forward.
+    public var obstructions: [Diagnostic]
     /// The links that networks sit on, as far as they are there and not ours.
     public var parents: [String: HostFacts.Link]
 
-    /// Those among some facts. `parents` names the links that networks sit on.
-    public init(_ facts: HostFacts, parents: Set<String>) {
+    /// Those among some facts, for the packets that must pass. `parents` names the links that networks sit on.
+    public init(_ facts: HostFacts, parents: Set<String>, flows: [ForwardedFlow]) {
+        obstructions = FirewallObstruction.find(flows, facts)
         self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
@@ -29,7 +32,7 @@ extension LinuxHost {
     /// Reads what is around us: the host's own links, addresses and routes, nothing of ours. Also tells which names of
     /// links are taken by others, and which links bear a mark of this set that is no container's.
     public func surroundings(
-        parents: Set<String>
+        parents: Set<String>, flows: [ForwardedFlow]
     ) throws(Diagnostic) -> (Surroundings, othersLinks: Set<String>, ours: Set<String>) {
         let host: NamespaceSnapshot
         do throws(NetlinkError) { host = try NamespaceSnapshot(socket) } catch { throw NetlinkBatch.diagnostic(error) }
@@ -37,13 +40,15 @@ extension LinuxHost {
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
         var facts = FactsReader.surroundings(host, isOurs: ours.contains)
+        facts.hostFirewall = hostFirewall()
         if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
         let ofThisSet = host.links.filter { link in
             let mark = link.alias.flatMap { Mark(alias: $0) }
             return mark.map { $0.set == set && $0.resource.kind != .container } ?? false
         }
         let names = Set(host.links.map(\.name))
-        return (Surroundings(facts, parents: parents), names.subtracting(ours), Set(ofThisSet.map(\.name)))
+        let now = Surroundings(facts, parents: parents, flows: flows)
+        return (now, names.subtracting(ours), Set(ofThisSet.map(\.name)))
     }
 
     /// The sandboxes that are bound, by container: the inode of each, which no other namespace has as long as it lives.

@@ -39,11 +39,25 @@ struct SysctlHandler: ObjectHandler {
         for change in changes where change.after?.hangsOn.isEmpty == true {
             if let value = SmallFile.read("/proc/sys/\(change.id.name)") { originals[change.id.name] = value }
         }
-        try memory.remember(originals)
+        try memory.remember(originals) { Self.isOnForAll($0) == false }
     }
 
     private func restore(_ path: String) throws(Diagnostic) {
-        if let original = memory.original(path) ?? Self.defaultValue(path) { try write(original, path) }
+        guard let entry = memory.entries()[path] else {
+            if let value = Self.defaultValue(path) { try write(value, path) }
+            return
+        }
+        guard let original = memory.original(path) else { return }
+        // Somebody turned it on for all links since, and so for this one: he needs it.
+        if entry.wasOffForAll, Self.isOnForAll(path) == true { return }
+        try write(original, path)
+    }
+
+    /// Whether forwarding is on for all links, of which the path names one (devinet_sysctl_forward in
+    /// net/ipv4/devinet.c: writing `all` writes every link's); `nil` for any other path.
+    static func isOnForAll(_ path: String) -> Bool? {
+        guard path.hasPrefix("net/ipv4/conf/"), path.hasSuffix("/forwarding") else { return nil }
+        return SmallFile.read("/proc/sys/net/ipv4/conf/all/forwarding") == "1"
     }
 
     /// What the kernel gives new links.

@@ -7,6 +7,8 @@ final class SysctlMemory: Sendable {
     struct Entry: Hashable, Sendable {
         var original: String
         var sets: Set<String>
+        /// It is a link's, and was off for all links then.
+        var wasOffForAll = false
     }
 
     private let file: MemoryFile
@@ -22,7 +24,8 @@ final class SysctlMemory: Sendable {
         for member in file.read()?.members ?? [] {
             guard let original = member.value["original"]?.string else { continue }
             let sets = member.value["sets"]?.array?.compactMap(\.string) ?? []
-            entries[member.name] = Entry(original: original, sets: Set(sets))
+            entries[member.name] = Entry(
+                original: original, sets: Set(sets), wasOffForAll: member.value["offForAll"]?.bool ?? false)
         }
         return entries
     }
@@ -31,11 +34,14 @@ final class SysctlMemory: Sendable {
     func ours() -> Swift.Set<String> { Swift.Set(entries().filter { $0.value.sets.contains(set) }.keys) }
 
     /// Notes values before they are changed.
-    func remember(_ originals: [String: String]) throws(Diagnostic) {
+    func remember(
+        _ originals: [String: String], wasOffForAll: (String) -> Bool = { _ in false }
+    ) throws(Diagnostic) {
         guard !originals.isEmpty else { return }
         var entries = entries()
         for (path, value) in originals {
-            entries[path, default: Entry(original: value, sets: [])].sets.insert(set)
+            let new = Entry(original: value, sets: [], wasOffForAll: wasOffForAll(path))
+            entries[path, default: new].sets.insert(set)
         }
         try write(entries)
     }
@@ -59,7 +65,12 @@ final class SysctlMemory: Sendable {
     private func write(_ entries: [String: Entry]) throws(Diagnostic) {
         guard !entries.isEmpty else { return try file.write(nil) }
         let members = entries.sorted { $0.key < $1.key }.map { path, entry in
-            JSONValue.Member(path, ["original": .string(entry.original), "sets": .strings(entry.sets.sorted())])
+            JSONValue.Member(
+                path,
+                [
+                    "original": .string(entry.original), "sets": .strings(entry.sets.sorted()),
+                    "offForAll": .bool(entry.wasOffForAll),
+                ])
         }
         try file.write(.object(members))
     }

@@ -16,6 +16,8 @@ public struct KernelNews: Sendable {
     public internal(set) var isLost = false
     /// Our firewall table was changed by another process.
     public internal(set) var firewallChanged = false
+    /// Rules of others were changed.
+    public internal(set) var rulesChanged = false
     /// Links, addresses, routes or settings of the host that are not ours changed.
     public internal(set) var hostChanged = false
     /// Something was mounted or unmounted.
@@ -27,7 +29,8 @@ public struct KernelNews: Sendable {
 
     /// Nothing happened.
     public var isEmpty: Bool {
-        notices.isEmpty && !isLost && !firewallChanged && !hostChanged && !mountsChanged && ended.isEmpty
+        notices.isEmpty && !isLost && !firewallChanged && !rulesChanged && !hostChanged && !mountsChanged
+            && ended.isEmpty
             && readable.isEmpty
     }
 

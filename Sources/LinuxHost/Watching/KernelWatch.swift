@@ -114,6 +114,7 @@ public final class KernelWatch: Sendable {
                 while try firewall.receiveEvents({ header, _, payload in note(header, payload, &state) }) > 0 {}
             } catch {
                 state.news.firewallChanged = true
+                state.news.rulesChanged = true
             }
         }
     }
@@ -132,7 +133,11 @@ public final class KernelWatch: Sendable {
         case .table(FirewallEvent.inet, table): state.isFirewallTouched = true
         case .generation(_, let process):
             // Our own transactions are read back by whoever made them.
-            if state.isFirewallTouched, process != getpid() { state.news.firewallChanged = true }
+            if process != getpid() {
+                if state.isFirewallTouched { state.news.firewallChanged = true }
+                // What touches our table may touch those of others too: nft flush ruleset does.
+                state.news.rulesChanged = true
+            }
             state.isFirewallTouched = false
         case .table, nil: break
         }

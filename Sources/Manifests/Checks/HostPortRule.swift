@@ -9,9 +9,10 @@ enum HostPortRule {
         var claims = HostPortClaims(containers: index.containers)
         for (number, container) in index.containers.enumerated()
         where index.isPlaced(container.id, container.metadata) {
+            let binding = index.hostBinding(of: container)
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count == 1 else { continue }
-                let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address)
+                let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address ?? binding)
                 if let other = claims.holder(of: host.lowerBound, mapping.transport, claim) {
                     report("\(host.lowerBound)/\(mapping.transport.rawValue)", claim, other, index, &findings)
                 }
@@ -26,9 +27,10 @@ enum HostPortRule {
         var budget = rangeBudget
         for (number, container) in index.containers.enumerated()
         where index.isPlaced(container.id, container.metadata) {
+            let binding = index.hostBinding(of: container)
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count > 1, budget > 0 else { continue }
-                let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address)
+                let claim = HostPortClaims.Claim(container: number, port: place, address: mapping.address ?? binding)
                 let free = host.first { port in
                     budget -= 1
                     return claims.holder(of: port, mapping.transport, claim) == nil
@@ -53,5 +55,13 @@ enum HostPortRule {
             "duplicate-host-port", "the host port \(port) is published twice",
             hint: "\(who)\(place); choose another port, or another address for each", index.containers[claim.container],
             at: "ports[\(claim.port)]")
+    }
+}
+
+extension ResourceIndex {
+    /// Where a container's ports are published that name no address; `nil`: on all of them, or on which is not clear.
+    fileprivate func hostBinding(of container: Container) -> IPAddress? {
+        guard !container.ports.isEmpty, container.networks.count == 1 else { return nil }
+        return network[container.networks[0].network]?.bridge.hostBinding
     }
 }

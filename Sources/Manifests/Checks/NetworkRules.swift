@@ -14,12 +14,36 @@ enum NetworkRules {
                 network, at: "mtu")
         }
         checkOptions(network, &findings)
-        if network.bridge.gatewayMode == .isolated, !network.internal {
+        for (family, field) in [(IPAddress.Family.ipv4, "ipv4"), (.ipv6, "ipv6")]
+        where network.bridge.gatewayMode[family] == .isolated && !network.internal {
+            let isOne = network.bridge.gatewayMode.common != nil
+            if isOne, family == .ipv6 { continue }
             findings.report(
                 "isolated-not-internal", "gatewayMode isolated is for internal networks", hint: "add internal: true",
-                network, at: "bridge.gatewayMode")
+                network, at: isOne ? "bridge.gatewayMode" : "bridge.gatewayMode.\(field)")
         }
+        checkBridge(network, &findings)
         return findings.diagnostics
+    }
+
+    private static func checkBridge(_ network: Network, _ findings: inout Findings) {
+        let options = network.bridge
+        let own = options.name ?? "br-\(network.metadata.name)"
+        for (index, name) in options.trustedInterfaces.enumerated() {
+            let path = "bridge.trustedInterfaces[\(index)]"
+            if name == own {
+                findings.report(
+                    "trusts-itself", "\(name) is the network's own bridge", hint: "name a link that leads elsewhere",
+                    network, at: path)
+            } else if options.trustedInterfaces.firstIndex(of: name) != index {
+                findings.report("named-twice", "\(name) is named twice", hint: "remove one", network, at: path)
+            }
+        }
+        if let address = options.hostBinding, address.isMulticast {
+            findings.report(
+                "invalid-value", "\(address) is a multicast address, which no host has", network,
+                at: "bridge.hostBinding")
+        }
     }
 
     private static func checkName(_ network: Network, _ findings: inout Findings) {
@@ -61,16 +85,14 @@ enum NetworkRules {
 
     private static func check(_ subnet: Subnet, _ path: String, _ network: Network, _ findings: inout Findings) {
         let prefix = subnet.prefix
-        // On a bridge the host has an address, too; elsewhere both of a /31 or /127 can be given out (RFC 3021, RFC 6164).
-        let spare = network.driver == Predefined.bridge ? 2 : 1
-        let longest = prefix.family.bitWidth - spare
-        if prefix.length > longest {
+        if prefix.length == prefix.family.bitWidth {
+            let other = network.driver == Predefined.bridge ? "the gateway's" : "a neighbour's"
             findings.report(
                 "subnet-too-small",
-                "\(prefix) has no room for a \(spare == 2 ? "gateway" : "neighbour") and a container",
-                hint: "the longest prefix is /\(longest)", network, at: "\(path).subnet")
+                "\(prefix) is one address, and a network needs two: \(other) and a container's",
+                hint: "the longest prefix is /\(prefix.length - 1), a link between two", network, at: "\(path).subnet")
         }
-        if let special = special(prefix) {
+        if let special = prefix.specialUse {
             findings.report(
                 "subnet-not-usable", "\(prefix) holds \(special) addresses, which no network can have",
                 hint: "take one from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 (RFC 1918) or fd00::/8 (RFC 4193)",
@@ -82,7 +104,7 @@ enum NetworkRules {
             } else if let name = SubnetFacts.reservedName(gateway, in: prefix) {
                 findings.report(
                     "address-reserved", "\(gateway) is the \(name) address of \(prefix)",
-                    hint: "the first address of a host is \(prefix.first.advanced(by: 1))", network,
+                    hint: "the first address of a host is \(prefix.firstHost)", network,
                     at: "\(path).gateway")
             }
         }
@@ -103,24 +125,14 @@ enum NetworkRules {
     }
 
     private static func family(_ family: IPAddress.Family) -> String { family == .ipv4 ? "IPv4" : "IPv6" }
-
-    private static func special(_ prefix: IPPrefix) -> String? {
-        let ranges = [
-            ("loopback", "127.0.0.0/8"), ("multicast", "224.0.0.0/4"), ("reserved", "240.0.0.0/4"),
-            ("reserved", "0.0.0.0/8"),
-            ("loopback", "::1/128"), ("multicast", "ff00::/8"), ("IPv4-mapped", "::ffff:0:0/96"),
-            ("link-local", "fe80::/10"),
-        ]
-        return ranges.first { IPPrefix($0.1)?.overlaps(prefix) == true }?.0
-    }
 }
 
 /// What a subnet's addresses are for.
 enum SubnetFacts {
     /// "network" or "broadcast" for the addresses of an IPv4 subnet that no host has, "subnet-router anycast" (RFC 4291)
-    /// for the first of an IPv6 one.
+    /// for the first of an IPv6 one. Between two, both addresses are hosts' (RFC 3021, RFC 6164).
     static func reservedName(_ address: IPAddress, in prefix: IPPrefix) -> String? {
-        if prefix.family.bitWidth - prefix.length < 2 { return nil }
+        guard prefix.unassignable.contains(address) else { return nil }
         if address == prefix.first { return prefix.family == .ipv4 ? "network" : "subnet-router anycast" }
         return prefix.family == .ipv4 && address == prefix.last ? "broadcast" : nil
     }
@@ -129,6 +141,6 @@ enum SubnetFacts {
     static func gateway(_ subnet: Subnet, of network: Network) -> IPAddress? {
         if let gateway = subnet.gateway { return gateway }
         guard network.driver == Predefined.bridge else { return nil }
-        return network.bridge.gatewayMode == .isolated ? nil : subnet.prefix.first.advanced(by: 1)
+        return network.bridge.gatewayMode[subnet.prefix.family] == .isolated ? nil : subnet.prefix.firstHost
     }
 }

@@ -35,7 +35,7 @@ enum NetworkSchema {
                 "subnets", \.subnets,
                 .list(of: subnet.schema, "a list of subnets", hint: "write [{ subnet: 10.20.0.0/24 }]"),
                 synonyms: ["subnet", "ipam"],
-                "At most one subnet a family. Default: a free one from 172.17.0.0/16 to 172.31.0.0/16 and 192.168.0.0/20."
+                "At most one subnet a family. Default: a free one of the host's address pools, 172.17.0.0/16 and the like."
             ),
             Field(
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
@@ -44,7 +44,7 @@ enum NetworkSchema {
             Field(
                 "mtu", \.mtu, .integer(68...65535, unit: " (bytes)"),
                 "Default: that of the parent, or of the default route's link."),
-            Field("bridge", \.bridge, bridge.schema, "Options of the driver bridge."),
+            Field("bridge", \.bridge, BridgeSchema.options.schema, "Options of the driver bridge."),
             Field("macvlan", \.macvlan, macvlan.schema, "Options of the driver macvlan."),
             Field("ipvlan", \.ipvlan, ipvlan.schema, "Options of the driver ipvlan."),
             Field("nodeSelector", \.nodeSelector, Labels.schema, "Only on nodes whose labels match."),
@@ -85,16 +85,6 @@ enum NetworkSchema {
         [
             Field("parent", \.parent, .interfaceName, synonyms: ["master", "link"], parent),
             Field("mode", \.mode, .choice, synonyms: ["ipvlan_mode"], "How packets are handed on."),
-        ])
-
-    private static let bridge = ObjectSchema<BridgeOptions>(
-        "bridge", initial: BridgeOptions(), example: "{ name: br-front }",
-        [
-            Field("name", \.name, .interfaceName, "The bridge's link. Default: br- and the network's name."),
-            Field("icc", \.icc, .boolean, "Whether containers of the network reach each other's unpublished ports."),
-            Field(
-                "gatewayMode", \.gatewayMode, .choice, synonyms: ["gateway_mode"],
-                "How the network meets the outside; isolated only for internal networks."),
         ])
 }
 

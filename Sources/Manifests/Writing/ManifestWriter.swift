@@ -39,15 +39,32 @@ public enum ManifestWriter {
         spec.add("ipv6", network.ipv6)
         spec.add("internal", network.internal)
         spec.add("mtu", network.mtu)
-        var bridge = Members()
-        bridge.add("name", network.bridge.name)
-        if !network.bridge.icc { bridge.add("icc", JSONValue.bool(false)) }
-        if network.bridge.gatewayMode != .nat { bridge.add("gatewayMode", network.bridge.gatewayMode.rawValue) }
-        spec.add("bridge", bridge)
+        spec.add("bridge", bridge(network.bridge))
         spec.add("macvlan", sitting(network.macvlan.parent, network.macvlan.mode, .bridge))
         spec.add("ipvlan", sitting(network.ipvlan.parent, network.ipvlan.mode, .l2))
         spec.add("nodeSelector", network.nodeSelector)
         return spec
+    }
+
+    private static func bridge(_ options: BridgeOptions) -> Members {
+        var bridge = Members()
+        bridge.add("name", options.name)
+        if !options.icc { bridge.add("icc", JSONValue.bool(false)) }
+        if let mode = options.gatewayMode.common {
+            if mode != .nat { bridge.add("gatewayMode", mode.rawValue) }
+        } else {
+            var modes = Members()
+            modes.add("ipv4", options.gatewayMode.ipv4.rawValue)
+            modes.add("ipv6", options.gatewayMode.ipv6.rawValue)
+            bridge.add("gatewayMode", modes)
+        }
+        bridge.add("trustedInterfaces", options.trustedInterfaces)
+        bridge.add("hostBinding", options.hostBinding?.description)
+        var snat = Members()
+        snat.add("ipv4", options.snat.ipv4?.description)
+        snat.add("ipv6", options.snat.ipv6?.description)
+        bridge.add("snat", snat)
+        return bridge
     }
 
     private static func sitting<Mode: RawRepresentable<String> & Equatable>(

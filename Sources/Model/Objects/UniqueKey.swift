@@ -9,4 +9,10 @@ public enum UniqueKey {
 
     /// All of a link of the host: a macvlan of the mode passthru leaves no room for a second one.
     public static func wholeParent(_ name: String) -> String { "parent \(name)" }
+
+    /// The first IPv4 address of a subnet on a link in a sandbox. With it the kernel removes those that were added after
+    /// it (`__inet_del_ifa` in net/ipv4/devinet.c): so the old one goes before the new one comes.
+    public static func primary(_ address: IPPrefix, on link: String, in sandbox: String) -> String {
+        "\(address.network) on \(link) in \(sandbox)"
+    }
 }

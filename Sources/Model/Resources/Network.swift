@@ -60,32 +60,3 @@ public struct Subnet: Hashable, Sendable {
         self.reserved = reserved
     }
 }
-
-/// How a bridge network meets the outside, in Docker's words.
-public enum GatewayMode: String, Hashable, Sendable, CaseIterable {
-    /// Masquerades on the way out; only published ports on the way in.
-    case nat
-    /// As nat, but every port can be reached by who routes to the container.
-    case natUnprotected = "nat-unprotected"
-    /// No translation; published ports are open on the container's own address.
-    case routed
-    /// The bridge has no address: not even the host is reachable. Only for internal networks.
-    case isolated
-}
-
-/// Options of the driver `bridge`.
-public struct BridgeOptions: Hashable, Sendable {
-    /// The link's name; `nil`: `br-` and the network's name, shortened to the kernel's 15 bytes.
-    public var name: String?
-    /// Whether containers of the network reach each other's unpublished ports.
-    public var icc: Bool
-    /// How the network meets the outside.
-    public var gatewayMode: GatewayMode
-
-    /// Docker's defaults.
-    public init(name: String? = nil, icc: Bool = true, gatewayMode: GatewayMode = .nat) {
-        self.name = name
-        self.icc = icc
-        self.gatewayMode = gatewayMode
-    }
-}

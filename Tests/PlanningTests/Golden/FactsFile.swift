@@ -29,9 +29,29 @@ struct FactsFile {
             facts.links = Dictionary(uniqueKeysWithValues: links.map { ($0.name, Self.link($0.value)) })
         }
         facts.missingLinkKinds = Set(texts("missingLinkKinds"))
+        if let pools = json?["addressPools"]?.array {
+            facts.addressPools = AddressPool.effective(
+                try pools.map { try #require($0.string.flatMap { AddressPool($0) }) })
+        }
+        for member in json?["strangers"]?.members ?? [] {
+            for entry in member.value.members ?? [] {
+                let address = try #require(IPAddress(entry.name))
+                facts.strangers[member.name, default: [:]][address] = entry.value.string.flatMap { MACAddress($0) }
+            }
+        }
+        for member in json?["rememberedPorts"]?.members ?? [] {
+            facts.rememberedPorts[member.name] = try (member.value.array ?? []).map(Self.port)
+        }
         facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
         facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
         facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
+        for chain in texts("chainsThatDrop") {
+            facts.hostFirewall.bases.append(
+                HostFirewall.Base(
+                    name: try Self.chain(chain), hook: chain.hasSuffix("OUTPUT") ? .output : .forward, policyDrops: true
+                ))
+        }
+        facts.hostFirewall.landmarks = Set(try texts("otherChains").map(Self.chain))
         facts.hasIPv6Loopback = json?["hasIPv6Loopback"]?.bool ?? true
         facts.listeners = try (json?["listeners"]?.array ?? []).map(Self.listener)
         if let range = json?["ephemeralPorts"]?.array?.compactMap(\.int), range.count == 2 {
@@ -81,6 +101,13 @@ struct FactsFile {
         }
     }
 
+    /// `ip filter FORWARD`.
+    private static func chain(_ text: String) throws -> HostFirewall.Name {
+        let words = text.split(separator: " ").map(String.init)
+        try #require(words.count == 3)
+        return HostFirewall.Name(family: words[0], table: words[1], chain: words[2])
+    }
+
     private static func link(_ json: JSONValue) -> HostFacts.Link {
         HostFacts.Link(
             kind: json["kind"]?.string ?? "", mtu: Int(json["mtu"]?.int ?? 1500), isUp: json["isUp"]?.bool ?? true,
@@ -89,6 +116,12 @@ struct FactsFile {
     }
 
     private func texts(_ name: String) -> [String] { json?[name]?.array?.compactMap(\.string) ?? [] }
+
+    private static func port(_ json: JSONValue) throws -> PublishedPort {
+        PublishedPort(
+            address: nil, family: .ipv4, host: UInt16(try #require(json["host"]?.int)),
+            container: UInt16(try #require(json["container"]?.int)), transport: .tcp)
+    }
 
     private static func listener(_ json: JSONValue) throws -> HostFacts.Listener {
         HostFacts.Listener(

@@ -74,7 +74,12 @@ struct RandomResources {
         network.bridge.icc = !generator.isOne(in: 3)
         network.bridge.name = generator.isOne(in: 4) ? "br\(number)" : nil
         let modes: [GatewayMode] = network.internal ? GatewayMode.allCases : [.nat, .natUnprotected, .routed]
-        network.bridge.gatewayMode = modes.randomElement(using: &generator) ?? .nat
+        let mode = modes.randomElement(using: &generator) ?? .nat
+        network.bridge.gatewayMode = PerFamily(mode)
+        if generator.isOne(in: 3) { network.bridge.gatewayMode.ipv6 = modes.randomElement(using: &generator) ?? .nat }
+        if generator.isOne(in: 4) { network.bridge.trustedInterfaces = ["wg0", "wg1"] }
+        if generator.isOne(in: 4) { network.bridge.hostBinding = IPAddress(v4: 0x7f00_0001) }
+        if generator.isOne(in: 4) { network.bridge.snat.ipv4 = IPAddress(v4: 0xc000_0207) }
         switch Int.random(in: 0..<8, using: &generator) {
         case 0:
             network.driver = "macvlan"

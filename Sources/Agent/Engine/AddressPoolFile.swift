@@ -1,0 +1,34 @@
+import LinuxHost
+import Model
+
+/// The host's address pools, as `/etc/reconcile/address-pools` has them: one `BASE:SIZE` a line, comments after `#`.
+///
+/// A file, since the agent, its service and every command that is typed must choose from the same pools.
+public enum AddressPoolFile {
+    /// Where the host's administrator writes it.
+    public static let path = "/etc/reconcile/address-pools"
+
+    /// The pools to choose from: those given, else those of the file, each with Docker's for a family of which there are
+    /// none. Throws where a line of the file is none.
+    public static func pools(given: [AddressPool], path: String = path) throws(Diagnostic) -> [AddressPool] {
+        if !given.isEmpty { return AddressPool.effective(given) }
+        return AddressPool.effective(try parse(SmallFile.read(path) ?? "", path: path))
+    }
+
+    static func parse(_ text: String, path: String) throws(Diagnostic) -> [AddressPool] {
+        var pools: [AddressPool] = []
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+            for word in words {
+                guard let pool = AddressPool(String(word)) else {
+                    throw Diagnostic(
+                        code: "address-pool", "\"\(word)\" is no address pool",
+                        hint: "write BASE:SIZE, such as 10.200.0.0/16:24 or fd00:200::/48:64",
+                        position: SourcePosition(file: path, line: number + 1, column: 1))
+                }
+                pools.append(pool)
+            }
+        }
+        return pools
+    }
+}
