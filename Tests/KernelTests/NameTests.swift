@@ -125,8 +125,8 @@ import Testing
 
     @Test func anAliasChangesWithoutAnyRestart() throws {
         try withHost { host in
-            let clean = try host.kernelSnapshot()
             try host.useResolvers("127.0.0.1")
+            let clean = try host.kernelSnapshot()
             try host.write(site(host))
             try host.apply()
             let pids = try ["web", "db", "job"].map { try host.pid($0) }

@@ -28,6 +28,7 @@ struct FirewallTrace {
         _ name: HostFirewall.Name, _ flow: ForwardedFlow, isCertain: Bool, isNamed: Bool, depth: Int
     ) -> Outcome? {
         guard depth < Self.depth else { return nil }
+        var isCertain = isCertain
         for rule in firewall.rules[name] ?? [] {
             let match = match(rule.conditions, flow)
             if match == .none { continue }
@@ -37,7 +38,10 @@ struct FirewallTrace {
             switch rule.verdict {
             case .accept: if isSure || isOurs { return .passes }
             case .drop: if isSure { return .dropped(by: name) }
-            case .returns: if isWhole { return nil }
+            case .returns:
+                if isWhole { return nil }
+                // Some of them are gone: what follows is surely only for the others.
+                isCertain = false
             case .jump(let chain), .goto(let chain):
                 let inner = walk(
                     name.sibling(chain), flow, isCertain: isSure, isNamed: isOurs, depth: depth + 1)

@@ -95,6 +95,12 @@ import Testing
         #expect(input([Rule([link(true, "br-front")], .accept)]).isEmpty)
         #expect(input([Rule([.port([53...53], isNegated: false)], .accept)]).isEmpty)
         #expect(input([Rule([.port([22...22], isNegated: false)], .accept)]).count == 1)
+        // As ufw asks for what is to the host: of those that it lets return it drops none.
+        let notLocal = [
+            "INPUT": [Rule([], .jump("not-local")), Rule([link(true, "br-front")], .accept)],
+            "not-local": [Rule([.other], .returns), Rule([], .drop)],
+        ]
+        #expect(found(chain: "INPUT", hook: .input, notLocal).isEmpty)
         let alone = resources { _, container in container.networks = [] }
         #expect(found(in: alone, chain: "INPUT", hook: .input).isEmpty)
     }
