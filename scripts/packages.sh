@@ -10,12 +10,14 @@ packages=(
     pkg-config libyaml-dev libnftables-dev libseccomp-dev zlib1g-dev
     # to run containers: the runtimes, their monitor, an init, images, the seccomp profile
     crun runc conmon catatonit skopeo umoci golang-github-containers-common ca-certificates
+    # for names between containers
+    aardvark-dns
     # to follow a git repository, and to check who signed its commits
     git gnupg openssh-client
 )
 [ "${1:-}" = run ] || packages+=(
     # for the demo, the examples and the tests
-    busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd openssl
+    bind9-dnsutils busybox-static iproute2 nftables conntrack curl jq socat tcpdump docker-registry mandoc systemd openssl
     # the control plane of fleets
     etcd-server etcd-client
     # firewalls of others that the tests run beside ours

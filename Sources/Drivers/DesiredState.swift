@@ -44,7 +44,9 @@ public struct DesiredState: Sendable {
                 byNetwork[endpoint.attachment.network, default: []].append(endpoint)
             }
         }
-        let context = DriverContext(set: set, facts: facts, endpoints: byNetwork)
+        let names = NamePlan(networks, self.networks, endpoints: byNetwork, facts: facts.names, set: set)
+        diagnostics += names.diagnostics
+        let context = DriverContext(set: set, facts: facts, endpoints: byNetwork, names: names)
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
         for driver in DriverRegistry.all {
@@ -57,7 +59,7 @@ public struct DesiredState: Sendable {
             self.networks[$0.metadata.name]
         }
         if !forwarding.isEmpty {
-            flows = ForwardedFlow.all(forwarding, byNetwork, facts)
+            flows = ForwardedFlow.all(forwarding, byNetwork, names, facts)
             diagnostics += FirewallObstruction.find(flows, facts)
         }
         for network in networks {
@@ -67,10 +69,12 @@ public struct DesiredState: Sendable {
             diagnostics += driver.check(resolved, context)
             unique.add(driver.networkObjects(resolved, context))
         }
+        unique.add(names.objects())
         var images: [ImageSource: ObjectID] = [:]
         for index in span.indices where span[index].sandboxOf == nil {
             add(span[index], context, &images, to: &unique)
         }
+        unique.add(names.nowhereObjects(endpoints))
         // What an object hangs on comes before it: here another container's sandbox.
         for index in span.indices where span[index].sandboxOf != nil {
             addGuest(span[index], among: containers, context, &images, to: &unique)
@@ -115,9 +119,12 @@ public struct DesiredState: Sendable {
             else { continue }
             networkObjects += driver.endpointObjects(endpoint, network, context)
         }
+        networkObjects += context.names.names(container, own)
         unique.add(networkObjects)
+        // Whoever starts can ask at once.
+        let served = own.map(\.attachment.network).filter { context.names.served[$0] != nil }.map { ObjectID.dns($0) }
         let process = ProcessObject.process(
-            container, endpoints: own, after: networkObjects.map(\.id) + [image],
+            container, endpoints: own, after: networkObjects.map(\.id) + served + [image],
             sandbox: usesHost ? nil : container.metadata.name, context)
         add(process, of: container, context, to: &unique)
     }

@@ -20,6 +20,8 @@ public protocol NetworkDriver: Sendable {
     static func endpointObjects(
         _ endpoint: Endpoint, _ network: ResolvedNetwork, _ context: DriverContext
     ) -> [KernelObject]
+    /// The host's own addresses on the network, at which it can serve names, with the objects that make them.
+    static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)]
     /// What would keep the network from working, found before anything is changed.
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic]
     /// Whether a subnet without a gateway gets one, at its first address.
@@ -61,6 +63,8 @@ extension NetworkDriver {
     public static var forwards: Bool { false }
     /// Most networks are a node's own.
     public static var spansNodes: Bool { false }
+    /// Where the host has no address there are no names.
+    public static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] { [] }
     /// Most drivers have nothing to check.
     public static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] { [] }
     /// Most drivers route, and choose who does.
@@ -126,13 +130,8 @@ public struct DriverContext: Sendable {
     public let facts: HostFacts
     /// All endpoints, by network.
     public let endpoints: [String: [Endpoint]]
-
-    /// A context.
-    public init(set: String, facts: HostFacts, endpoints: [String: [Endpoint]]) {
-        self.set = set
-        self.facts = facts
-        self.endpoints = endpoints
-    }
+    /// Which names are served where.
+    let names: NamePlan
 }
 
 /// A network whose subnets, gateways and MTU are settled.

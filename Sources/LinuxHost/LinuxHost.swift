@@ -75,7 +75,7 @@ public final class LinuxHost: Sendable {
             switch scope {
             case .link(let name): links.insert(name)
             case .container(let name): containers.insert(name)
-            case .firewall, .forwarder, .host: break
+            case .firewall, .forwarder, .names, .host: break
             }
         }
         var parts = Dictionary(uniqueKeysWithValues: scopes.map { ($0, Observation()) })
@@ -92,13 +92,24 @@ public final class LinuxHost: Sendable {
         return parts
     }
 
-    /// Who holds some of the host's ports, but for the forwarder of ::1: a process of ours, and the sockets that it
-    /// listens on. Of ports in `range` it is told that they are held, not by whom.
+    /// Who holds some of the host's ports, but for processes of ours and the sockets that they listen on. Of ports in
+    /// `range` it is told that they are held, not by whom.
     public func holders(
-        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>?, but forwarder: Int32?, _ sockets: Set<UInt32>
+        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>?, but own: Set<Int32>, _ sockets: Set<UInt32>
     ) -> [HostFacts.Listener] {
-        ListenerReader(socket: listeners).holders(of: ports, andIn: range, but: forwarder, sockets)
+        ListenerReader(socket: listeners).holders(of: ports, andIn: range, but: own, sockets)
     }
+
+    /// The UDP sockets that hold the port of names.
+    public func nameSockets() -> [BoundSocket] { ListenerReader(socket: listeners).datagramSockets(port: 53) }
+
+    /// Who has some sockets: `NAME (pid N)`, by inode. Walks all of /proc.
+    public func holders(of sockets: [BoundSocket]) -> [UInt32: String] {
+        ListenerReader.holders(of: Set(sockets.map(\.inode)))
+    }
+
+    /// The host's name servers, as /etc/resolv.conf has them.
+    public static func nameServers() -> [String] { ResolverFile.servers() ?? [] }
 
     /// The inodes of the sockets that listen on ::1.
     public func loopbackSockets() -> Set<UInt32> { ListenerReader(socket: listeners).loopbackSockets() }

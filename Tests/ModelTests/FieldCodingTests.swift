@@ -24,10 +24,15 @@ import Testing
 
     @Test func hashLeavesOutWhatIsNoWish() {
         let base = FieldCoding.hash(fields)
-        #expect(base.hasPrefix("v1:") && base.utf8.count == 19)
+        #expect(base.hasPrefix("v2:") && base.utf8.count == 19)
         #expect(FieldCoding.hash(fields + [Field(.state, "exited")]) == base)
         #expect(FieldCoding.hash(fields.filter { $0.name != .digest }) == base)
         #expect(FieldCoding.hash(fields.filter { $0.name != "flag" }) != base)
+        // What a process is told of its surroundings changes in place; of version 1 it was a part.
+        let told = fields + [Field(.hosts, .list(["127.0.0.1 localhost"])), Field(.resolver, .list(["x"]))]
+        #expect(FieldCoding.hash(told) == base)
+        let first = FieldCoding.firstHash(fields)
+        #expect(first.hasPrefix("v1:") && FieldCoding.firstHash(told) != first)
         // A secret counts as any other value.
         let other = fields.map { $0.name == "environment.X" ? Field($0.name, .secret("hunter3")) : $0 }
         #expect(FieldCoding.hash(other) != base)

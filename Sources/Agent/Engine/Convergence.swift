@@ -160,7 +160,9 @@ extension Engine {
     ) async {
         var failed: Set<ResourceID> = []
         for (change, result) in zip(plan.changes, results) {
-            if case .failed = result, change.resource.kind != .host { failed.insert(change.resource) }
+            if case .failed = result, change.resource.kind != .host, !change.id.kind.isAuxiliary {
+                failed.insert(change.resource)
+            }
         }
         failed.subtract(owned)
         guard !failed.isEmpty else { return }

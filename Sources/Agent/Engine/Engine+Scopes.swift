@@ -23,6 +23,11 @@ extension Engine {
             for object in forwarder.objects { parts[.forwarder, default: Observation()].insert(object) }
             knowledge.forwarder = forwarder
         }
+        if scopes.contains(.names) {
+            let names = NameServerObservation(layout: layout, bound: host.nameSockets())
+            for object in names.objects { parts[.names, default: Observation()].insert(object) }
+            knowledge.names = names
+        }
         if scopes.contains(.host) { parts[.host] = observeSettings(knowledge) }
         knowledge.refresh(parts, containers: found.current)
     }

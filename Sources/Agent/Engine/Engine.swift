@@ -61,8 +61,10 @@ public final class Engine: Sendable {
         let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
         for object in forwarder.objects { observation.insert(object) }
         facts.add(forwarder.forwards)
+        let names = NameServerObservation(layout: layout, bound: self.host.nameSockets())
+        for object in names.objects { observation.insert(object) }
         return Sighting(
-            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder)
+            observation: observation, facts: facts, containers: containers.current, forwarder: forwarder, names: names)
     }
 
     private func containerObservation() async -> ContainerObservation {
@@ -78,13 +80,14 @@ public final class Engine: Sendable {
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.addressPools = addressPools
+        facts.names.add(sighting.names)
         if input.resources.containers.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
             hints.recall(into: &facts)
             facts.strangers = host.strangers(on: input.resources.networks.map(\.metadata.name), observation)
         }
-        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder)
+        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder, sighting.names)
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
@@ -94,14 +97,19 @@ public final class Engine: Sendable {
         facts.nodeLabels = nodeLabels
         facts.fleet = fleet()
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
-        let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        var desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        // Who it is that keeps names from being served is looked for only where somebody does: it takes long.
+        if desired.diagnostics.contains(where: { $0.code == "names-not-served" }), facts.names.isAvailable {
+            facts.names.add(sighting.names, holders: host.holders(of: sighting.names.others))
+            desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
+        }
         let suspended = Suspended(settings, input, desired, observation)
         var plan = makePlan(input, desired, observation, suspended)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
             plan: plan, desired: desired, observation: observation, containers: sighting.containers, facts: facts,
-            forwarder: sighting.forwarder, suspended: suspended.resources)
+            forwarder: sighting.forwarder, names: sighting.names, suspended: suspended.resources)
     }
 
     /// A plan as if nothing were there, for those who may not look.
@@ -122,14 +130,16 @@ public final class Engine: Sendable {
 
     /// Who holds host ports that are asked for; where some are to be chosen, also which of those to choose from are held.
     private func holders(
-        of containers: [Container], _ facts: HostFacts, _ forwarder: ForwarderObservation
+        of containers: [Container], _ facts: HostFacts, _ forwarder: ForwarderObservation,
+        _ names: NameServerObservation
     ) -> [HostFacts.Listener] {
         let isChoosing = containers.contains { container in
             container.ports.contains { $0.host == nil } && !hasItsPorts(container, facts)
         }
         return host.holders(
             of: Set(containers.flatMap { $0.ports.compactMap(\.host).joined() }),
-            andIn: isChoosing ? facts.ephemeralPorts : nil, but: forwarder.pid, forwarder.sockets)
+            andIn: isChoosing ? facts.ephemeralPorts : nil,
+            but: Set(names.pids + (forwarder.pid.map { [$0] } ?? [])), forwarder.sockets.union(names.sockets))
     }
 
     /// Whether each port for which a host port is chosen is observed to have one.
@@ -208,6 +218,8 @@ public final class Engine: Sendable {
             ProcessHandler(
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
             ForwarderHandler(layout: layout),
+            NameServerHandler(
+                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers),
         ]
     }
 

@@ -145,12 +145,18 @@ private struct Schedule {
         unreported.append((index, result))
         for other in dependents[index] {
             waiting[other] -= 1
-            if case .done = result {
+            if result.isDone || canDoWithout(index, other) {
                 if waiting[other] == 0, settled[other] == nil { ready.append(other) }
             } else {
                 settle(other, .skipped(changes[index].id))
             }
         }
+    }
+
+    /// Whether a change goes on where another, which comes before it, does not.
+    private func canDoWithout(_ failed: Int, _ other: Int) -> Bool {
+        let id = changes[failed].id
+        return id.kind.isAuxiliary && changes[other].after?.hangsOn.contains(id) == false
     }
 
     mutating func takeSettled() -> [(Int, OperationResult)] {

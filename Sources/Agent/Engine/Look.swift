@@ -13,6 +13,8 @@ public struct Sighting: Sendable {
     let containers: [String: ObservedContainer]
     /// The forwarder of ::1.
     let forwarder: ForwarderObservation
+    /// The servers of names.
+    let names: NameServerObservation
 }
 
 /// What one look at manifests and kernel showed: both sides, and the plan between them.
@@ -29,6 +31,8 @@ public struct Look: Sendable {
     public let facts: HostFacts
     /// The forwarder of ::1; `nil` where nobody looked for it.
     var forwarder: ForwarderObservation? = nil
+    /// The servers of names; `nil` where nobody looked for them.
+    var names: NameServerObservation? = nil
     /// The resources that are suspended.
     public var suspended: Set<ResourceID> = []
 

@@ -139,7 +139,9 @@ extension Agent {
             }
             let containers = knowledge.containerNames(in: scopes)
             if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
-            if !containers.isEmpty || scopes.contains(.forwarder) { follow(containers: containers) }
+            if !containers.isEmpty || scopes.contains(.forwarder) || scopes.contains(.names) {
+                follow(containers: containers)
+            }
         } catch {
             tell([error])
             retry.failed(at: .now)
@@ -166,6 +168,7 @@ extension Agent {
             container.state == .running ? [container.process, container.conmon].compactMap { $0?.pid } : nil
         }
         processes[Self.forwarderName] = knowledge.forwarder?.pid.map { [$0] }
+        processes[Self.namesName] = knowledge.names.flatMap { $0.pids.isEmpty ? nil : $0.pids }
         watch.follow(processes: processes)
     }
 
@@ -175,7 +178,7 @@ extension Agent {
         lookAround()
         // Of some settings of links nobody is told, nor of a socket that was closed.
         dirt.scopes.formUnion(knowledge.desired.keys.filter { if case .link = $0 { true } else { false } })
-        dirt.scopes.formUnion([.forwarder, .host, .firewall])
+        dirt.scopes.formUnion([.forwarder, .names, .host, .firewall])
         if retry.deadline != nil { dirt.everything = true }
     }
 
@@ -190,7 +193,9 @@ extension Agent {
                 knowledge.observed[$0] == nil && knowledge.desired[$0] == nil
             }
             dirt.scopes.formUnion(strays)
-            if now != surroundings || isTaken { dirt.everything = true }
+            if now != surroundings || isTaken || engine.canServeOtherNames(than: knowledge.derivedFrom) {
+                dirt.everything = true
+            }
         } catch { tell([error]) }
     }
 }

@@ -151,7 +151,7 @@ public final class Agent {
             dirt.scopes.insert(.host)
         }
         for name in news.ended {
-            dirt.scopes.insert(name == Self.forwarderName ? .forwarder : knowledge.scope(of: .container(name)))
+            dirt.scopes.insert(Self.ownScopes[name] ?? knowledge.scope(of: .container(name)))
         }
         if news.mountsChanged { compareSandboxes() }
         for index in news.tunnels { dirt.scopes.insert(knowledge.scope(of: engine.host.place(ofTunnel: index))) }
@@ -170,6 +170,9 @@ public final class Agent {
 
     /// What the forwarder's process is followed under: no container can have this name.
     static let forwarderName = "[::1]"
+    /// What the servers of names are followed under.
+    static let namesName = "[dns]"
+    private static let ownScopes: [String: Scope] = [forwarderName: .forwarder, namesName: .names]
 
     /// A mount that came or went may have been a sandbox's.
     func compareSandboxes() {

@@ -15,6 +15,10 @@ struct Knowledge {
     private(set) var containers: [String: ObservedContainer] = [:]
     /// The forwarder as last seen.
     var forwarder: ForwarderObservation?
+    /// The servers of names as last seen.
+    var names: NameServerObservation?
+    /// The same as it was when what should exist was derived.
+    let derivedFrom: NameServerObservation?
     /// What drivers were told of the host.
     private let facts: HostFacts
     /// Which scope a link of the host is in, by its name.
@@ -45,6 +49,7 @@ struct Knowledge {
     /// Nothing is known.
     init() {
         facts = HostFacts()
+        derivedFrom = nil
         linkScopes = [:]
         specifications = [:]
         hosts = [:]
@@ -65,6 +70,8 @@ struct Knowledge {
         observed = look.observation.byScope()
         containers = look.containers
         forwarder = look.forwarder
+        names = look.names
+        derivedFrom = look.names
         facts = look.facts
         var scopes: [String: Scope] = [:]
         for object in look.desired.objects where object.id.kind == .link && object.id.sandbox.isEmpty {
@@ -115,7 +122,7 @@ struct Knowledge {
             var object = desired[scope]?[index]
         else { return }
         let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
-        if facts == nil, RestartRule.rests(container, object, exits[name]) {
+        if facts == nil, RestartRule.rests(container, object, exits[name], resolver: self.facts.resolver) {
             desired[scope]?.remove(at: index)
             return
         }
@@ -141,10 +148,10 @@ struct Knowledge {
 
     /// All of it as one look would have shown it; `nil` where nobody looked yet.
     var sighting: Sighting? {
-        guard let forwarder else { return nil }
+        guard let forwarder, let names else { return nil }
         var whole = Observation()
         for part in observed.values { whole.merge(part) }
-        return Sighting(observation: whole, facts: facts, containers: containers, forwarder: forwarder)
+        return Sighting(observation: whole, facts: facts, containers: containers, forwarder: forwarder, names: names)
     }
 
     /// The containers in some scopes as last seen.

@@ -47,8 +47,15 @@ public struct InspectReport: Sendable {
             "sandbox": sandbox.map { .string(SandboxDirectory.path($0)) }
                 ?? .optional(pid.map { "/proc/\($0)/ns/net" }),
             "endpoints": .array(endpoints.map { endpointJSON($0.key, $0.value) }),
+            "nameservers": .strings(Self.words("nameserver", of: process)),
             "ports": .array(ports(resource.name).map(Self.portJSON)), "source": source(resource),
         ]
+    }
+
+    /// What a container's /etc/resolv.conf says under a keyword.
+    private static func words(_ keyword: String, of process: KernelObject?) -> [String] {
+        (process?.list(.resolver) ?? []).filter { $0.hasPrefix(keyword + " ") }
+            .map { String($0.dropFirst(keyword.count + 1)) }
     }
 
     private func observedEndpoints(_ isWanted: (EndpointKey) -> Bool) -> [(key: EndpointKey, value: EndpointFacts)] {
@@ -79,11 +86,13 @@ public struct InspectReport: Sendable {
             look.observation.objects[
                 .route(ObjectID.defaultRoute(family), on: interface, in: key.container)]?.string(.via)
         }
+        let names = look.observation.objects[.name(key.container, on: key.network)]
         return [
             "network": .string(key.network), "interface": .string(interface),
             "ipv4": .optional(facts.ipv4?.description),
             "ipv6": .optional(facts.ipv6?.description), "mac": .optional(mac(key, interface)),
             "gateway": .optional(route(.ipv4) ?? route(.ipv6)),
+            "aliases": .strings(names?.list(.aliases) ?? []),
         ]
     }
 
@@ -107,6 +116,10 @@ public struct InspectReport: Sendable {
             "name": .string(resource.name), "driver": .string(network?.network.driver ?? "bridge"),
             "subnets": .array(subnets), "mtu": network.map { .int(Int64($0.mtu)) } ?? .null,
             "internal": .bool(network?.isInternal ?? false),
+            // Where containers' names are served.
+            "nameservers": .strings(
+                look.observation.objects[.dns(resource.name)].map { NameZone.addresses(of: $0).map(\.description) }
+                    ?? []),
             "options": .object(network.map { DriverRegistry.options(of: $0.network, look.facts) } ?? []),
             "containers": .object(members), "source": source(resource),
         ]

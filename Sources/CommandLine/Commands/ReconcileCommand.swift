@@ -24,7 +24,7 @@ public struct ReconcileCommand: AsyncParsableCommand {
             ApplyCommand.self, ValidateCommand.self, StatusCommand.self, InspectCommand.self, PortCommand.self,
             LogsCommand.self, ExecCommand.self, EventsCommand.self, AgentCommand.self, ExportCommand.self,
             GraphCommand.self, SuspendCommand.self, ResumeCommand.self, DestroyCommand.self, SchemaCommand.self,
-            FleetCommand.self, ForwardCommand.self,
+            FleetCommand.self, ForwardCommand.self, ServeNamesCommand.self,
         ],
         defaultSubcommand: ApplyCommand.self)
 

@@ -8,6 +8,13 @@ extension Files {
         guard symlink(target, path) == 0 else { throw systemError("cannot make the link \(path)", call: "symlink") }
     }
 
+    /// Where a symbolic link leads, 127 bytes at most: for those of /proc.
+    static func target(of path: String) -> String? {
+        var target = [CChar](repeating: 0, count: 128)
+        guard readlink(path, &target, 127) > 0 else { return nil }
+        return String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Writes the file system of a directory to its disk: a rename must not be there before what it names, or a power
     /// cut leaves an image that looks whole.
     package static func sync(_ path: String) throws(Diagnostic) {

@@ -49,8 +49,16 @@ public struct StateLayout: Hashable, Sendable {
     public var forwarderConfiguration: String { "\(forwarderDirectory)/forwards.json" }
     /// The directory of the above.
     public var forwarderDirectory: String { "\(runtimeDirectory)/\(set)/forwarder" }
+    /// The directory of all that the servers of names are told.
+    public var nameDirectory: String { "\(runtimeDirectory)/\(set)/dns" }
+    /// What a server of names reads: one file a network.
+    public func nameConfiguration(_ server: NameServer) -> String { "\(nameDirectory)/\(server.rawValue)" }
+    /// What it was seen to have read.
+    public func nameNote(_ server: NameServer) -> String { "\(nameDirectory)/\(server.rawValue).json" }
+    /// The control group of the servers of names, which outlive us.
+    public var nameCgroup: String { "\(cgroupParent)/\(set)/dns" }
     /// The control group of the forwarder, which outlives us. Container ids have a hyphen and an incarnation, so
-    /// neither of these three names can be one.
+    /// none of these four names can be one.
     public var forwarderCgroup: String { "\(cgroupParent)/\(set)/forwarder" }
     /// The control group of skopeo, umoci and the runtime's own commands.
     public var helperCgroup: String { "\(cgroupParent)/\(set)/helpers" }

@@ -35,20 +35,14 @@ struct ForwarderGroup {
         let words = (Files.bytes(directory + "/cmdline") ?? []).split(separator: 0)
         let path = "\(directory)/fd/\(ForwardTable.stateDescriptor)"
         guard words.count > 2, words[1].elementsEqual("forward".utf8),
-            link(path) == "/memfd:\(ForwardTable.stateName) (deleted)",
+            Files.target(of: path) == "/memfd:\(ForwardTable.stateName) (deleted)",
             let state = Files.text(path).flatMap({ ForwardTable(text: $0) }), process.isAlive
         else { return nil }
         return Running(process: process, state: state, isStopped: isStopped(directory))
     }
 
-    private static func link(_ path: String) -> String? {
-        var target = [CChar](repeating: 0, count: 128)
-        guard readlink(path, &target, 127) > 0 else { return nil }
-        return String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// State T or t in /proc/PID/stat (proc(5)).
-    private static func isStopped(_ directory: String) -> Bool {
+    static func isStopped(_ directory: String) -> Bool {
         guard let bytes = Files.firstPiece(directory + "/stat"), let end = bytes.lastIndex(of: UInt8(ascii: ")")),
             end + 2 < bytes.count
         else { return false }

@@ -9,6 +9,8 @@ public struct Leftover: Hashable, Sendable {
         case helper
         /// A process in the forwarder's control group that is not the forwarder; or the directory of one that is gone.
         case forwarder
+        /// A process in the control group of a server of names that is not that server; or the files of one that is gone.
+        case nameServer
         /// A conmon whose container has no directory.
         case conmon
         /// A directory under a temporary name whose maker is gone.
@@ -53,6 +55,13 @@ public struct LeftoverFinder: Sendable {
         if forwarder == nil, Files.exists(layout.forwarderDirectory) {
             found.append(Leftover(kind: .forwarder, name: layout.forwarderDirectory))
         }
+        for group in nameServers {
+            let (server, others) = group.find()
+            found += others.map { Leftover(kind: .nameServer, name: String($0)) }
+            if server == nil, Files.exists(group.directory) || Files.exists(layout.nameNote(group.server)) {
+                found.append(Leftover(kind: .nameServer, name: group.directory))
+            }
+        }
         let names = Files.names(in: layout.containers)
         let known = Set(names)
         for pid in Cgroup(layout.conmonCgroup, cgroups).processes where !conmons.contains(pid) {
@@ -78,6 +87,10 @@ public struct LeftoverFinder: Sendable {
 
     private var forwarders: ForwarderGroup { ForwarderGroup(layout: layout, cgroups: cgroups) }
 
+    private var nameServers: [NameServerGroup] {
+        NameServer.allCases.map { NameServerGroup(server: $0, layout: layout, cgroups: cgroups) }
+    }
+
     /// Removes what was found, each by itself; returns what could not be removed.
     public func remove(_ leftovers: [Leftover]) async -> [Diagnostic] {
         let failures = try? await OwnThread.run { leftovers.compactMap { self.removeNow($0) } }
@@ -92,6 +105,12 @@ public struct LeftoverFinder: Sendable {
                 let (forwarder, others) = forwarders.find()
                 for pid in others { ProcessIdentity(living: pid)?.signal(SIGKILL) }
                 if forwarder == nil { try ForwarderControl(group: forwarders).end() }
+            case .nameServer:
+                for group in nameServers {
+                    let (server, others) = group.find()
+                    for pid in others { ProcessIdentity(living: pid)?.signal(SIGKILL) }
+                    if server == nil { try NameServerControl(group: group, sockets: { [] }, upstream: { [] }).end() }
+                }
             case .conmon:
                 if let pid = Int32(leftover.name), ContainerRuntime.conmonContainer(pid) != nil {
                     ProcessIdentity(living: pid)?.signal(SIGKILL)

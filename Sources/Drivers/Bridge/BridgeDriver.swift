@@ -33,6 +33,16 @@ enum BridgeDriver: NetworkDriver {
         FirewallTable.objects() + BridgeSysctls.hostObjects(networks, context.facts)
     }
 
+    static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] {
+        let bridge = BridgeNames.bridge(network.network)
+        return network.pools.compactMap { pool in
+            guard let gateway = pool.gateway,
+                network.network.bridge.gatewayMode[pool.prefix.family] != .isolated
+            else { return nil }
+            return (gateway, .address(IPPrefix(gateway, length: pool.prefix.length), on: bridge))
+        }
+    }
+
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
         networkObjects(network, mac: bridgeMAC(network, context), context)
     }

@@ -11,7 +11,7 @@ enum ProcessObject {
         process(
             container, after: after, sandbox: sandbox,
             hosts: sandbox.map { _ in hosts(container, endpoints) } ?? [],
-            resolver: sandbox.map { _ in resolver(container, context.facts) } ?? [], context)
+            resolver: sandbox.map { _ in resolver(container, endpoints, context) } ?? [], context)
     }
 
     /// One that runs in the sandbox of another container, whose names it takes over: /etc/hosts, /etc/resolv.conf and the
@@ -23,7 +23,7 @@ enum ProcessObject {
         container.hostname = host.hostname ?? host.metadata.name
         return process(
             container, after: after, sandbox: host.metadata.name, hosts: hosts(host, endpoints),
-            resolver: resolver(host, context.facts), context)
+            resolver: resolver(host, endpoints, context), context)
     }
 
     private static func process(
@@ -56,7 +56,8 @@ enum ProcessObject {
     /// True for a job that ended before the host was booted, and whose restart policy lets it rest.
     static func hasFinished(_ container: Container, _ process: KernelObject, _ facts: HostFacts) -> Bool {
         let name = container.metadata.name
-        return facts.processes[name] == nil && RestartRule.rests(container, process, facts.exits[name])
+        return facts.processes[name] == nil
+            && RestartRule.rests(container, process, facts.exits[name], resolver: facts.resolver)
     }
 
     /// The lines of /etc/hosts: the loopback names, then the container's own.
@@ -67,12 +68,36 @@ enum ProcessObject {
             + endpoints.flatMap { $0.addresses.map { "\($0.address) \(names)" } }
     }
 
-    /// The lines of /etc/resolv.conf: the container's where it has any, else the host's.
-    private static func resolver(_ container: Container, _ facts: HostFacts) -> [String] {
-        let servers = container.dns.servers.isEmpty ? facts.resolver.servers : container.dns.servers
-        let search = container.dns.search.isEmpty ? facts.resolver.search : container.dns.search
-        let options = container.dns.options.isEmpty ? facts.resolver.options : container.dns.options
-        return servers.map { "nameserver \($0)" }
+    /// The lines of /etc/resolv.conf. Where names are served that is asked, and it asks the container's own servers or
+    /// the host's. A container that has a server on its own loopback asks that: nobody else could.
+    private static func resolver(
+        _ container: Container, _ endpoints: [Endpoint], _ context: DriverContext
+    ) -> [String] {
+        var resolver = container.dns.completed(by: context.facts.resolver)
+        let servers = context.names.servers(of: endpoints)
+        guard !servers.isEmpty, !container.dns.servers.contains(where: \.isLoopback) else { return resolver.lines }
+        resolver.servers = servers
+        // What is searched outside is of no use where nothing outside answers.
+        if container.dns.search.isEmpty, context.names.isInside(endpoints) { resolver.search = [] }
+        // A container's name comes before the same name in the host's domain, as in Docker.
+        if !resolver.search.isEmpty, !resolver.options.contains(where: { $0.hasPrefix("ndots:") }) {
+            resolver.options.append("ndots:0")
+        }
+        return resolver.lines
+    }
+}
+
+extension DNSOptions {
+    /// A container's own where it has any, else the host's.
+    func completed(by host: DNSOptions) -> DNSOptions {
+        DNSOptions(
+            servers: servers.isEmpty ? host.servers : servers, search: search.isEmpty ? host.search : search,
+            options: options.isEmpty ? host.options : options)
+    }
+
+    /// The lines of resolv.conf(5).
+    var lines: [String] {
+        servers.map { "nameserver \($0)" }
             + (search.isEmpty ? [] : ["search \(search.joined(separator: " "))"])
             + (options.isEmpty ? [] : ["options \(options.joined(separator: " "))"])
     }

@@ -41,13 +41,18 @@ public struct HostFacts: Sendable {
         public var port: UInt16
         /// `nginx (pid 812)`, as far as it can be told.
         public var holder: String
+        /// It takes no IPv4, though its address is `::`.
+        public var isIPv6Only: Bool
 
         /// A listener.
-        public init(transport: TransportProtocol, address: IPAddress, port: UInt16, holder: String) {
+        public init(
+            transport: TransportProtocol, address: IPAddress, port: UInt16, holder: String, isIPv6Only: Bool = false
+        ) {
             self.transport = transport
             self.address = address
             self.port = port
             self.holder = holder
+            self.isIPv6Only = isIPv6Only
         }
     }
 
@@ -133,6 +138,8 @@ public struct HostFacts: Sendable {
     public var exits: [String: ExitRecord] = [:]
     /// The host's /etc/resolv.conf, less name servers that only the host reaches.
     public var resolver = DNSOptions()
+    /// What concerns the serving of names.
+    public var names = NameFacts()
     /// This node's labels.
     public var nodeLabels: [String: String] = [:]
     /// What the fleet tells; `nil` on a host that is in none.

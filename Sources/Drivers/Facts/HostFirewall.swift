@@ -30,6 +30,8 @@ public struct HostFirewall: Hashable, Sendable {
 
     /// Where the kernel calls a base chain (nft(8), "Chains").
     public enum Hook: String, Hashable, Sendable {
+        /// Packets to the host's own processes.
+        case input
         /// Packets that pass through the host.
         case forward
         /// Packets of the host's own processes.

@@ -24,7 +24,7 @@ public enum FirewallObstruction {
     }
 
     private static func isAsked(_ base: HostFirewall.Base, about flow: ForwardedFlow) -> Bool {
-        guard (base.hook == .output) == (flow.kind == .local) else { return false }
+        guard base.hook == flow.kind.hook else { return false }
         switch base.name.family {
         case "ip": return flow.family == .ipv4
         case "ip6": return flow.family == .ipv6
@@ -54,6 +54,7 @@ public enum FirewallObstruction {
         case .outbound: "from \(networks) to the outside"
         case .within: "between containers of \(networks)"
         case .local: "from 127.0.0.1 to published ports of \(networks)"
+        case .names: "from containers of \(networks) to the server of names"
         }
     }
 

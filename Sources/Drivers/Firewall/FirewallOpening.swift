@@ -33,8 +33,8 @@ public struct FirewallOpening {
 
     /// The commands, for the first few bridges, and a word about the others.
     func lines(_ bridges: [String]) -> [String] {
-        guard base.hook == .forward else { return [outputLine] }
-        let lines = bridges.prefix(3).flatMap(lines)
+        if base.hook == .output { return [outputLine] }
+        let lines = bridges.prefix(3).flatMap(base.hook == .input ? inputLines : lines)
         guard bridges.count > 3 else { return lines }
         return lines + ["and so for \(FirewallObstruction.shortened(Array(bridges.dropFirst(3)), separator: ", "))"]
     }
@@ -52,6 +52,18 @@ public struct FirewallOpening {
             return ["oifname", "iifname"].map {
                 "nft insert rule \(base.name.family) \(base.name.table) \(base.name.chain) \($0) \(bridge) accept"
             }
+        }
+    }
+
+    private func inputLines(_ bridge: String) -> [String] {
+        let tool = base.name.family == "ip6" ? "ip6tables" : "iptables"
+        switch maker {
+        case .ufw: return ["ufw allow in on \(bridge) to any port 53 proto udp"]
+        case .firewalld: return lines(bridge)
+        case .iptables, .docker: return ["\(tool) -I \(base.name.chain) -i \(bridge) -p udp --dport 53 -j ACCEPT"]
+        case .nftables:
+            let chain = "\(base.name.family) \(base.name.table) \(base.name.chain)"
+            return ["nft insert rule \(chain) iifname \(bridge) udp dport 53 accept"]
         }
     }
 

@@ -33,6 +33,9 @@ enum FirewallTable {
         SetDeclaration(name: "routed", type: "nf_proto . ifname"),
         SetDeclaration(name: "unprotected", type: "nf_proto . ifname"),
         SetDeclaration(name: "outbound", type: "nf_proto . ifname"),
+        // The host's addresses at which it serves names.
+        SetDeclaration(name: "names4", type: "ipv4_addr"),
+        SetDeclaration(name: "names6", type: "ipv6_addr"),
         SetDeclaration(name: "subnets4", type: "ifname . ipv4_addr", isInterval: true),
         SetDeclaration(name: "subnets6", type: "ifname . ipv6_addr", isInterval: true),
         // What follows is for overlay networks alone: see OverlayFirewall.
@@ -57,10 +60,28 @@ enum FirewallTable {
     static let chains = [
         // 127.0.0.0/8 is the host's alone, also where route_localnet lets it be routed.
         Chain(
-            name: "raw", hook: "filter prerouting -300", rules: ["iifname != \"lo\" ip daddr 127.0.0.0/8 drop"]),
+            name: "raw", hook: "filter prerouting -300",
+            rules: [
+                "iifname != \"lo\" ip daddr 127.0.0.0/8 drop", "udp dport 53 jump names", "tcp dport 53 jump names",
+            ]),
+        // A network's names are for itself and for the host: the server would tell them to whoever reaches its address.
+        Chain(
+            name: "names", hook: nil,
+            rules: [
+                "iifname \"lo\" return",
+                "iifname . ip daddr @subnets4 return",
+                "iifname . ip6 daddr @subnets6 return",
+                "ip daddr @names4 drop",
+                "ip6 daddr @names6 drop",
+            ]),
         Chain(
             name: "published", hook: nil,
             rules: [
+                // Where names are served no published port 53 takes their questions.
+                "udp dport 53 ip daddr @names4 return",
+                "tcp dport 53 ip daddr @names4 return",
+                "udp dport 53 ip6 daddr @names6 return",
+                "tcp dport 53 ip6 daddr @names6 return",
                 "dnat ip to ip daddr . meta l4proto . th dport map @ports4_address",
                 "dnat ip to meta l4proto . th dport map @ports4",
                 // The kernel has no route_localnet for IPv6: ::1 cannot be translated. The forwarder listens there for

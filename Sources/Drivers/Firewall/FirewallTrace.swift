@@ -28,6 +28,7 @@ struct FirewallTrace {
         _ name: HostFirewall.Name, _ flow: ForwardedFlow, isCertain: Bool, isNamed: Bool, depth: Int
     ) -> Outcome? {
         guard depth < Self.depth else { return nil }
+        var isCertain = isCertain
         for rule in firewall.rules[name] ?? [] {
             let match = match(rule.conditions, flow)
             if match == .none { continue }
@@ -37,7 +38,10 @@ struct FirewallTrace {
             switch rule.verdict {
             case .accept: if isSure || isOurs { return .passes }
             case .drop: if isSure { return .dropped(by: name) }
-            case .returns: if isWhole { return nil }
+            case .returns:
+                if isWhole { return nil }
+                // Some of them are gone: what follows is surely only for the others.
+                isCertain = false
             case .jump(let chain), .goto(let chain):
                 let inner = walk(
                     name.sibling(chain), flow, isCertain: isSure, isNamed: isOurs, depth: depth + 1)
@@ -114,7 +118,7 @@ struct FirewallTrace {
     private func input(_ flow: ForwardedFlow) -> [String]? {
         switch flow.kind {
         case .inbound: uplinks
-        case .outbound, .within: [flow.bridge]
+        case .outbound, .within, .names: [flow.bridge]
         case .local: nil
         }
     }
@@ -126,6 +130,7 @@ struct FirewallTrace {
         case .inbound, .within: [flow.bridge]
         case .outbound: uplinks
         case .local: ["lo"]
+        case .names: nil
         }
     }
 
@@ -142,7 +147,7 @@ struct FirewallTrace {
     }
 
     private func source(_ flow: ForwardedFlow) -> IPPrefix? {
-        flow.kind == .outbound || flow.kind == .within ? flow.subnet : nil
+        [.outbound, .within, .names].contains(flow.kind) ? flow.subnet : nil
     }
 
     private func destination(_ flow: ForwardedFlow) -> IPPrefix? { flow.kind == .outbound ? nil : flow.subnet }

@@ -12,6 +12,17 @@ public struct ForwardedFlow: Hashable, Sendable {
         case within
         /// From the host's processes to ports published at 127.0.0.1.
         case local
+        /// From containers to the host's server of names: UDP port 53.
+        case names
+
+        /// Where such packets meet the rules of others.
+        var hook: HostFirewall.Hook {
+            switch self {
+            case .inbound, .outbound, .within: .forward
+            case .local: .output
+            case .names: .input
+            }
+        }
     }
 
     /// Between whom.
@@ -31,17 +42,19 @@ public struct ForwardedFlow: Hashable, Sendable {
 
     /// What the networks need.
     static func all(
-        _ networks: [ResolvedNetwork], _ endpoints: [String: [Endpoint]], _ facts: HostFacts
+        _ networks: [ResolvedNetwork], _ endpoints: [String: [Endpoint]], _ names: NamePlan, _ facts: HostFacts
     ) -> [ForwardedFlow] {
         networks.flatMap { network in
             IPAddress.Family.allCases.flatMap { family -> [ForwardedFlow] in
-                flows(network, endpoints[network.name] ?? [], family, facts)
+                let serves = names.served[network.name]?.contains { $0.address.family == family } ?? false
+                return flows(network, endpoints[network.name] ?? [], family, servesNames: serves, facts)
             }
         }
     }
 
     private static func flows(
-        _ network: ResolvedNetwork, _ endpoints: [Endpoint], _ family: IPAddress.Family, _ facts: HostFacts
+        _ network: ResolvedNetwork, _ endpoints: [Endpoint], _ family: IPAddress.Family, servesNames: Bool,
+        _ facts: HostFacts
     ) -> [ForwardedFlow] {
         guard let subnet = network.pool(family)?.prefix, !endpoints.isEmpty else { return [] }
         let options = network.network.bridge
@@ -65,6 +78,7 @@ public struct ForwardedFlow: Hashable, Sendable {
         let passes = family == .ipv4 ? facts.bridgedIPv4PassesFirewall : facts.bridgedIPv6PassesFirewall
         if options.icc, passes, endpoints.count > 1 { flows.append(flow(.within)) }
         if family == .ipv4, !isRouted, !local.isEmpty { flows.append(flow(.local, isTranslated: true, local)) }
+        if servesNames { flows.append(flow(.names, [53])) }
         return flows
     }
 }

@@ -3,7 +3,10 @@ import Model
 /// A container from the fields that its process was started by: the way back of ``Fields``.
 enum ContainerRecovery {
     /// The container without its networks and ports; `nil` where the fields do not tell it.
-    static func container(_ name: String, _ process: KernelObject, _ facts: HostFacts) -> Container? {
+    /// `names` are what is served of its names.
+    static func container(
+        _ name: String, _ process: KernelObject, names: [KernelObject], _ facts: HostFacts
+    ) -> Container? {
         guard let image = process.string(.image).flatMap(image) else { return nil }
         var container = Container(metadata: Metadata(name: name), image: image, networks: [])
         let sandbox = process.string(.sandbox).map { SandboxName.container($0) } ?? name
@@ -31,7 +34,7 @@ enum ContainerRecovery {
             memory: process.int(.memory).map(Int64.init), milliCPUs: process.int(.cpus), pids: process.int(.pids))
         container.restart = process.string(.restart).flatMap { RestartPolicy(rawValue: $0) } ?? .always
         container.healthcheck = process.list(.healthcheck).flatMap(healthcheck)
-        if let lines = process.list(.resolver) { container.dns = resolver(lines, facts.resolver) }
+        if let lines = process.list(.resolver) { container.dns = resolver(lines, names, facts.resolver) }
         if container.sandboxOf != nil {
             // Both are the other container's.
             container.hostname = nil
@@ -104,15 +107,21 @@ enum ContainerRecovery {
         return check
     }
 
-    /// The lines of resolv.conf(5), less what is the host's anyway.
-    private static func resolver(_ lines: [String], _ host: DNSOptions) -> DNSOptions {
+    /// The lines of resolv.conf(5), less what is the host's anyway, and what serves names.
+    private static func resolver(_ lines: [String], _ names: [KernelObject], _ host: DNSOptions) -> DNSOptions {
         func words(_ name: String) -> [String] {
             lines.filter { $0.hasPrefix(name + " ") }
                 .flatMap { $0.dropFirst(name.count + 1).split(separator: " ").map(String.init) }
         }
-        let servers = words("nameserver").compactMap { IPAddress($0) }
+        var servers = words("nameserver").compactMap { IPAddress($0) }
         let search = words("search")
-        let options = words("options")
+        var options = words("options")
+        // One that has a server on its own loopback asks that, and nobody is asked for it.
+        if !names.isEmpty, !servers.contains(where: \.isLoopback) {
+            servers = (names.first?.list(.servers) ?? []).compactMap { IPAddress($0) }
+                .filter { !NameServer.isNowhere($0) }
+            if !search.isEmpty, options.last == "ndots:0", options != host.options { options.removeLast() }
+        }
         return DNSOptions(
             servers: servers == host.servers ? [] : servers, search: search == host.search ? [] : search,
             options: options == host.options ? [] : options)

@@ -31,7 +31,9 @@ struct EndpointRecovery {
             let own = facts.endpoints.filter { $0.key.container == name && networks[$0.key.network] != nil }
             let lines = objects[.process(name)]?.list(.hosts) ?? []
             container.networks = own.sorted { Self.order($0.value, lines) < Self.order($1.value, lines) }.map {
-                Attachment(network: $0.key.network, ipv4: $0.value.ipv4, ipv6: $0.value.ipv6)
+                Attachment(
+                    network: $0.key.network, ipv4: $0.value.ipv4, ipv6: $0.value.ipv6,
+                    aliases: objects[.name(name, on: $0.key.network)]?.list(.aliases) ?? [])
             }
             if container.networks.isEmpty { container.networks = [Attachment(network: NoneDriver.name)] }
         }

@@ -2,8 +2,8 @@ import Model
 
 /// What runs now as resources: the way back from observed objects to what asks for them. Pure.
 ///
-/// What no object shows is not there: labels, annotations, node selectors, aliases, and what of a subnet only choices of
-/// addresses depend on.
+/// What no object shows is not there: labels, annotations, node selectors, and what of a subnet only choices of addresses
+/// depend on.
 public struct Recovery: Sendable {
     /// The resources. Planned against the same host they change nothing, except for `inexact`.
     public let resources: ResourceSet
@@ -29,7 +29,10 @@ public struct Recovery: Sendable {
                 if let found { networks.append(found) } else { diagnostics.append(Self.unknown(owner)) }
             case .container:
                 let process = objects[.process(owner.name)]
-                if let found = process.flatMap({ ContainerRecovery.container(owner.name, $0, facts) }) {
+                let names = parts.filter { $0.id.kind == .name }
+                if let found = process.flatMap({
+                    ContainerRecovery.container(owner.name, $0, names: names, facts)
+                }) {
                     containers.append(found)
                 } else {
                     diagnostics.append(Self.unknown(owner))

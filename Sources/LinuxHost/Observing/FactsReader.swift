@@ -32,6 +32,9 @@ struct FactsReader {
         facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
         facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
         facts.resolver = ResolverFile.read()
+        let servers = ResolverFile.servers()
+        facts.names.upstream = servers ?? []
+        facts.names.hasUpstream = servers.map { !$0.isEmpty } ?? false
         return facts
     }
 

@@ -10,7 +10,7 @@ struct ListenerReader {
     /// The holders of some ports, and that there are some of ports in a range. A socket's owner is looked for only where
     /// one of the former is held, since that walks all of /proc/PID/fd.
     func holders(
-        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>? = nil, but own: Int32?, _ ownSockets: Set<UInt32>
+        of ports: Set<UInt16>, andIn range: ClosedRange<UInt16>? = nil, but own: Set<Int32>, _ ownSockets: Set<UInt32>
     ) -> [HostFacts.Listener] {
         guard !ports.isEmpty || range != nil else { return [] }
         var found: [(TransportProtocol, SocketMessage)] = []
@@ -32,12 +32,27 @@ struct ListenerReader {
         return found.compactMap { transport, message in
             let owner = owners[message.inode]
             // The sockets by which it sends to containers come and go.
-            if let own, owner == own { return nil }
+            if let owner, own.contains(owner) { return nil }
             return HostFacts.Listener(
                 transport: transport, address: message.localAddress, port: message.localPort,
                 holder: owner.map(Self.name) ?? "a process of user \(message.userID)")
         }
     }
+
+    /// The UDP sockets that hold a port.
+    func datagramSockets(port: UInt16) -> [BoundSocket] {
+        IPAddress.Family.allCases.flatMap { family in
+            let sockets =
+                (try? socket.boundSockets(family: family, protocolNumber: UInt8(IPPROTO_UDP), port: port)) ?? []
+            // Those that are connected take nothing from others.
+            return sockets.filter { $0.localPort == port && $0.state == .closed }.map {
+                BoundSocket(address: $0.localAddress, inode: $0.inode, isIPv6Only: $0.isIPv6Only == true)
+            }
+        }
+    }
+
+    /// Processes by the inodes of their sockets, as `NAME (pid N)`.
+    static func holders(of inodes: Set<UInt32>) -> [UInt32: String] { owners(of: inodes).mapValues(name) }
 
     /// The inodes of TCP and UDP sockets on ::1.
     func loopbackSockets() -> Set<UInt32> {

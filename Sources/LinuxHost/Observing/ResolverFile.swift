@@ -9,6 +9,16 @@ enum ResolverFile {
         return parse(real)
     }
 
+    /// The name servers of /etc/resolv.conf, all of them; `nil` where it cannot be read.
+    static func servers() -> [String]? { SmallFile.read("/etc/resolv.conf").map(servers) }
+
+    static func servers(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(whereSeparator: \.isWhitespace)
+            return words.count > 1 && words[0] == "nameserver" ? String(words[1]) : nil
+        }
+    }
+
     /// Name servers at loopback addresses are left out: in a sandbox they would be the sandbox's own.
     static func parse(_ text: String) -> DNSOptions {
         var options = DNSOptions()

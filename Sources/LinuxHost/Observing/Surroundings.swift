@@ -10,6 +10,8 @@ public struct Surroundings: Hashable, Sendable {
     public var bridgedPassFirewall: [Bool]
     /// Name servers of the host.
     public var resolver: DNSOptions
+    /// The same with those that only the host reaches.
+    public var upstream: [String]
     /// What others drop of the packets that we forward.
     public var obstructions: [Diagnostic]
     /// The links that networks sit on, as far as they are there and not ours.
@@ -22,6 +24,7 @@ public struct Surroundings: Hashable, Sendable {
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
+        upstream = facts.names.upstream
     }
 }
 

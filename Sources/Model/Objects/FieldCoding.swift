@@ -19,8 +19,15 @@ public enum FieldCoding {
         return fields
     }
 
-    /// A hash of a process's specification, with its version: tells whether a record of an exit is of the same one.
+    /// A hash of a process's specification, with its version: tells whether a record of an exit is of the same one. The
+    /// files that tell it of its surroundings are no part of that.
     public static func hash(_ fields: [Field]) -> String {
+        let kept = fields.filter { ![.state, .digest, .hosts, .resolver].contains($0.name) }
+        return "v2:" + StableHash.hex(encode(kept).text(), digits: 16)
+    }
+
+    /// The same as version 1 had it.
+    public static func firstHash(_ fields: [Field]) -> String {
         let kept = fields.filter { $0.name != .state && $0.name != .digest }
         return "v1:" + StableHash.hex(encode(kept).text(), digits: 16)
     }

@@ -23,12 +23,15 @@ public final class ObjectKind: Hashable, Sendable {
     public let shown: [FieldName]
     /// False for what a pass never removes (pulled images).
     public let isPruned: Bool
+    /// True for what others can do without: what comes after it waits for it, and goes on where it fails; and where it
+    /// fails nothing of its resource is taken back.
+    public let isAuxiliary: Bool
 
     /// Declares a kind.
     public init(
         _ name: String, rank: Int, replacedBy: Set<FieldName> = [], updatedBy: Set<FieldName>? = nil,
         isClosed: Bool = false, diesWithParent: Bool = false, drifting: Set<FieldName> = [], beginsWith: [Field] = [],
-        shown: [FieldName] = [], isPruned: Bool = true
+        shown: [FieldName] = [], isPruned: Bool = true, isAuxiliary: Bool = false
     ) {
         self.name = name
         self.rank = rank
@@ -40,6 +43,7 @@ public final class ObjectKind: Hashable, Sendable {
         self.beginsWith = beginsWith
         self.shown = shown
         self.isPruned = isPruned
+        self.isAuxiliary = isAuxiliary
     }
 
     /// True where a change of this field means deleting the object and making it anew.

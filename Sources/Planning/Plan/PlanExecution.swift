@@ -26,4 +26,7 @@ public enum OperationResult: Sendable {
     case skipped(ObjectID)
     /// Done, then taken back, because another operation of its resource failed.
     case undone
+
+    /// Whether it was done and is so still.
+    public var isDone: Bool { if case .done = self { true } else { false } }
 }

@@ -5,7 +5,7 @@ extension Planner {
     func isLeftAlone(_ object: KernelObject) -> Bool {
         guard leavesSomethingAlone else { return false }
         guard let owner = object.owner, !shared.contains(object.id) else { return false }
-        return isLeftAlone(owner) || left.reported.contains(object.id)
+        return isLeftAlone(owner) || left.reported.contains(object.id) || missed.contains(object.id)
     }
 
     /// Most passes leave nothing alone: then no object has to be asked about.
@@ -67,8 +67,12 @@ extension Planner {
             let others = desired.filter { $0.id.kind != .link } + desired.filter { $0.id.kind == .link }
             for object in others where !isLeftAlone(object) {
                 guard let owner = object.owner, let reason = obstacle(to: object, missing, kept) else { continue }
-                blocked.insert(owner)
                 isSettled = false
+                guard !object.id.kind.isAuxiliary else {
+                    missed.insert(object.id)
+                    continue
+                }
+                blocked.insert(owner)
                 diagnostics.append(
                     Diagnostic(code: "not-possible", reason, resource: owner, position: object.source))
             }
@@ -77,7 +81,8 @@ extension Planner {
 
     /// Why an object cannot be made as long as others are left alone.
     private func obstacle(to object: KernelObject, _ missing: Set<ObjectID>, _ kept: [String: ObjectID]) -> String? {
-        if let needed = (object.hangsOn + object.after).first(where: { missing.contains($0) }) {
+        let after = object.after.lazy.filter { !$0.kind.isAuxiliary }
+        if let needed = object.hangsOn.first(where: missing.contains) ?? after.first(where: missing.contains) {
             return "\(object.id) needs \(needed), which cannot be made now"
         }
         for key in object.keys {

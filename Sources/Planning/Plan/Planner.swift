@@ -45,6 +45,8 @@ public struct Planner: Sendable {
     var changes: [ObjectID: Change] = [:]
     var diagnostics: [Diagnostic] = []
     var blocked: Set<ResourceID> = []
+    /// Objects that cannot be made and that their resources can do without.
+    var missed: Set<ObjectID> = []
     /// What resources that are left alone share with others that need it.
     var shared: Set<ObjectID> = []
     /// What is left alone beside what the options say; see ``Planner/findMore(_:)``.

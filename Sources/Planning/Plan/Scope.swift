@@ -11,6 +11,8 @@ public enum Scope: Hashable, Sendable {
     case firewall
     /// The forwarder of ::1 and its ports.
     case forwarder
+    /// The name servers, and all names that they serve.
+    case names
     /// What concerns the host as a whole: settings of links that are not ours, images.
     case host
 
@@ -25,6 +27,8 @@ public enum Scope: Hashable, Sendable {
             self = .firewall
         } else if id.kind == .forwarder || id.kind == .forward {
             self = .forwarder
+        } else if id.kind == .nameServer || id.kind == .dns || id.kind == .name {
+            self = .names
         } else if let owner = object.owner, owner.kind == .container, id.kind != .image {
             self = .container(owner.name)
         } else if id.kind == .link {

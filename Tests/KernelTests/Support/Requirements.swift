@@ -4,8 +4,8 @@ import Testing
 /// What kernel tests need of the machine.
 enum Requirements {
     private static let programs = [
-        "busybox", "conmon", "conntrack", "curl", "dbus-daemon", "firewalld", "ip", "iptables", "nft", "nsenter",
-        "perl", "skopeo", "socat", "tcpdump", "ufw", "umoci", "unshare",
+        "busybox", "conmon", "conntrack", "curl", "dbus-daemon", "dig", "firewalld", "ip", "iptables", "nft",
+        "nsenter", "perl", "skopeo", "socat", "tcpdump", "ufw", "umoci", "unshare",
     ]
 
     /// What is missing; empty where the tests can run.
@@ -14,6 +14,9 @@ enum Requirements {
         if getuid() != 0 { missing.append("root") }
         for program in programs where find(program) == nil { missing.append(program) }
         if find("crun") == nil, find("runc") == nil { missing.append("crun or runc") }
+        if access("/usr/lib/podman/aardvark-dns", X_OK) != 0, find("aardvark-dns") == nil {
+            missing.append("aardvark-dns")
+        }
         if access("/usr/lib/podman/netavark", X_OK) != 0 { missing.append("netavark") }
         if find("docker-registry") == nil { missing.append("docker-registry") }
         return missing

@@ -11,6 +11,7 @@ struct FactsFile {
         var facts = HostFacts()
         facts.uplinks = [HostFacts.Uplink(name: "eth0", mtu: 1500, hasIPv4: true, isDefault: true)]
         facts.resolver.servers = [IPAddress(v4: 0xc000_0235)]
+        facts.names.upstream = ["192.0.2.53"]
         return facts
     }
 
@@ -58,6 +59,12 @@ struct FactsFile {
             facts.ephemeralPorts = UInt16(range[0])...UInt16(range[1])
         }
         facts.reservedPorts = Set((json?["reservedPorts"]?.array ?? []).compactMap(\.int).map { UInt16($0) })
+        if let names = json?["names"] {
+            facts.names.isAvailable = names["isAvailable"]?.bool ?? true
+            facts.names.upstream = names["upstream"]?.array?.compactMap(\.string) ?? facts.names.upstream
+            facts.names.hasUpstream = !facts.names.upstream.isEmpty
+            facts.names.listeners = try (names["listeners"]?.array ?? []).map(Self.listener)
+        }
         for member in json?["remembered"]?.members ?? [] {
             let names = member.name.split(separator: "/").map(String.init)
             facts.remembered[EndpointKey(container: names[0], network: names[1])] = EndpointFacts(

@@ -40,6 +40,8 @@ struct GoldenCase {
                 before.host = try FactsFile(json: earlier).facts()
             }
             before.host.listeners = []
+            before.host.names.listeners = []
+            before.host.names.isAvailable = true
             before.host.links = nil
             before.host.missingLinkKinds = []
             before.host.imageProblems = [:]

@@ -5,7 +5,8 @@ extension ObjectID {
     /// Reads an id as plans print it: `address 10.20.0.10/24 on eth0 in web`.
     init?(text: String) {
         let kinds: [ObjectKind] = [
-            .image, .sandbox, .link, .address, .route, .sysctl, .firewall, .forwarder, .forward, .process,
+            .image, .sandbox, .link, .address, .route, .sysctl, .firewall, .forwarder, .forward, .nameServer,
+            .dns, .name, .process,
         ]
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2, let kind = kinds.first(where: { $0.name == words[0] }) else { return nil }

@@ -74,6 +74,37 @@ import Testing
         #expect(hint("inet", "mine", "out", hook: .output).contains("nft insert rule inet mine out oifname lo accept"))
     }
 
+    /// Containers ask the server of names at the input hook; there nothing else of ours passes.
+    @Test func namesMustReachTheirServer() throws {
+        func input(_ rules: [Rule] = [], family: String = "ip", table: String = "filter", chain: String = "INPUT")
+            -> [Diagnostic]
+        { found(family: family, table: table, chain: chain, hook: .input, [chain: rules]) }
+        let warning = try #require(input().first)
+        #expect(
+            warning.message
+                == "chain INPUT of table ip filter (policy drop) drops what goes from containers of front to the server "
+                + "of names")
+        #expect(warning.hint == "open it: iptables -I INPUT -i br-front -p udp --dport 53 -j ACCEPT")
+        #expect(
+            input(family: "inet", table: "mine", chain: "in").first?.hint
+                == "open it: nft insert rule inet mine in iifname br-front udp dport 53 accept")
+        #expect(
+            found(chain: "INPUT", hook: .input, landmarks: ["ufw-user-forward"]).first?.hint
+                == "open it: ufw allow in on br-front to any port 53 proto udp")
+        #expect(input([Rule([.state(["established"], isNegated: false)], .accept)]).count == 1)
+        #expect(input([Rule([link(true, "br-front")], .accept)]).isEmpty)
+        #expect(input([Rule([.port([53...53], isNegated: false)], .accept)]).isEmpty)
+        #expect(input([Rule([.port([22...22], isNegated: false)], .accept)]).count == 1)
+        // As ufw asks for what is to the host: of those that it lets return it drops none.
+        let notLocal = [
+            "INPUT": [Rule([], .jump("not-local")), Rule([link(true, "br-front")], .accept)],
+            "not-local": [Rule([.other], .returns), Rule([], .drop)],
+        ]
+        #expect(found(chain: "INPUT", hook: .input, notLocal).isEmpty)
+        let alone = resources { _, container in container.networks = [] }
+        #expect(found(in: alone, chain: "INPUT", hook: .input).isEmpty)
+    }
+
     @Test func eachFamilyByItself() {
         #expect(found(family: "ip6").count == 1)
         let onlyIPv4 = resources { network, _ in network.subnets = [network.subnets[0]] }

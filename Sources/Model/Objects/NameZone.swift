@@ -1,0 +1,107 @@
+/// The names of one network, and where they are served: a configuration file of aardvark-dns
+/// (config.md of github.com/containers/aardvark-dns; the format of 1.4 is that of all later versions).
+public struct NameZone: Hashable, Sendable {
+    /// One container.
+    public struct Entry: Hashable, Sendable {
+        /// Its addresses on the network: one a family at most.
+        public var addresses: [IPAddress]
+        /// Its names beside its own, sorted.
+        public var aliases: [String]
+        /// Whom its other questions are handed on to; empty: the host's servers.
+        public var servers: [IPAddress]
+
+        /// An entry.
+        public init(addresses: [IPAddress], aliases: [String] = [], servers: [IPAddress] = []) {
+            self.addresses = addresses
+            self.aliases = aliases
+            self.servers = servers
+        }
+    }
+
+    /// The addresses at which the network's names are served.
+    public var listens: [IPAddress]
+    /// The containers, by name.
+    public var entries: [String: Entry]
+
+    /// A zone.
+    public init(listens: [IPAddress], entries: [String: Entry] = [:]) {
+        self.listens = listens
+        self.entries = entries
+    }
+
+    /// The file. First where to listen; then a line a container: its id, IPv4 addresses, IPv6 addresses, names, and
+    /// servers where it has its own. The id is the container's name, so that the server knows the same container on
+    /// several networks.
+    public var text: String {
+        var lines = [Self.list(listens)]
+        for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            let families = IPAddress.Family.allCases.map { family in
+                Self.list(entry.addresses.filter { $0.family == family })
+            }
+            var words = [name] + families + [([name] + entry.aliases).joined(separator: ",")]
+            if !entry.servers.isEmpty { words.append(Self.list(entry.servers)) }
+            lines.append(words.joined(separator: " "))
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// Reads what ``text`` wrote; `nil` where it is something else.
+    public init?(text: String) {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.popLast()?.isEmpty == true, let first = lines.first, let listens = Self.addresses(first),
+            !listens.isEmpty
+        else { return nil }
+        self.init(listens: listens)
+        for line in lines.dropFirst() {
+            let words = line.split(separator: " ", omittingEmptySubsequences: false)
+            guard words.count == 4 || words.count == 5, let ipv4 = Self.addresses(words[1]),
+                let ipv6 = Self.addresses(words[2]), let servers = Self.addresses(words.count == 5 ? words[4] : "")
+            else { return nil }
+            let names = words[3].split(separator: ",").map(String.init)
+            guard names.first.map({ $0 == words[0] }) == true else { return nil }
+            entries[String(words[0])] = Entry(
+                addresses: ipv4 + ipv6, aliases: Array(names.dropFirst()), servers: servers)
+        }
+    }
+
+    private static func list(_ addresses: [IPAddress]) -> String {
+        addresses.map(\.description).joined(separator: ",")
+    }
+
+    private static func addresses(_ text: Substring) -> [IPAddress]? {
+        let words = text.split(separator: ",")
+        let addresses = words.compactMap { IPAddress(String($0)) }
+        return addresses.count == words.count ? addresses : nil
+    }
+}
+
+extension NameZone {
+    /// Takes in or out what an object stands for: a container of this zone.
+    public mutating func set(_ name: String, _ object: KernelObject?) {
+        entries[name] = object.map { object in
+            Entry(
+                addresses: Self.addresses(of: object), aliases: object.list(.aliases) ?? [],
+                servers: (object.list(.servers) ?? []).compactMap { IPAddress($0) })
+        }
+    }
+
+    /// The addresses that an object names as its target.
+    public static func addresses(of object: KernelObject) -> [IPAddress] {
+        (object.string(.target) ?? "").split(separator: ",").compactMap { word in
+            IPAddress(String(word.drop { $0 == " " }))
+        }
+    }
+
+    /// The fields of a container's object.
+    public static func fields(_ entry: Entry) -> [Field] {
+        var fields = [Field(.target, .string(target(entry.addresses)))]
+        if !entry.aliases.isEmpty { fields.append(Field(.aliases, .list(entry.aliases))) }
+        if !entry.servers.isEmpty { fields.append(Field(.servers, .list(entry.servers.map(\.description)))) }
+        return fields
+    }
+
+    /// Addresses as a target: `10.20.0.10, fd00:20::a`.
+    public static func target(_ addresses: [IPAddress]) -> String {
+        addresses.map(\.description).joined(separator: ", ")
+    }
+}
