@@ -44,7 +44,9 @@ public struct DesiredState: Sendable {
                 byNetwork[endpoint.attachment.network, default: []].append(endpoint)
             }
         }
-        let names = NamePlan(networks, self.networks, endpoints: byNetwork, facts: facts.names, set: set)
+        let names = NamePlan(
+            networks, self.networks, endpoints: byNetwork, facts: facts.names, set: set,
+            remote: facts.fleet?.remote ?? [:])
         diagnostics += names.diagnostics
         let context = DriverContext(set: set, facts: facts, endpoints: byNetwork, names: names)
 

@@ -9,15 +9,18 @@ struct NamePlan: Sendable {
     private let set: String
     private let facts: NameFacts
     private let networks: [String: ResolvedNetwork]
+    /// The endpoints on other nodes, by network.
+    private let remote: [String: [FleetFacts.RemoteEndpoint]]
     /// The addresses at which a network's names are served, with their objects.
     private(set) var served: [String: [(address: IPAddress, object: ObjectID)]] = [:]
     private(set) var diagnostics: [Diagnostic] = []
 
     init(
         _ networks: [Network], _ resolved: [String: ResolvedNetwork], endpoints: [String: [Endpoint]],
-        facts: NameFacts, set: String
+        facts: NameFacts, set: String, remote: [String: [FleetFacts.RemoteEndpoint]] = [:]
     ) {
         self.set = set
+        self.remote = remote
         self.facts = facts
         self.networks = resolved
         for network in networks {
@@ -101,6 +104,7 @@ struct NamePlan: Sendable {
                         Field(.target, .string(NameZone.target(addresses.map(\.address)))), Field(.listening, true),
                     ], hangsOn: [NameServer.names.id], after: addresses.map(\.object), source: metadata.position))
             objects += addresses.map { guarded($0.address, .network(network), metadata.position) }
+            objects += (remote[network] ?? []).compactMap { elsewhere($0, network, metadata.position) }
         }
         return objects
     }
@@ -147,6 +151,18 @@ struct NamePlan: Sendable {
                 .aliases: metadata.position(of: "networks[\(endpoint.index)].aliases"),
                 .servers: metadata.position(of: "dns.servers"),
             ].compactMapValues { $0 })
+    }
+
+    /// The name of a container on another node.
+    private func elsewhere(
+        _ endpoint: FleetFacts.RemoteEndpoint, _ network: String, _ source: SourcePosition?
+    ) -> KernelObject? {
+        guard let container = endpoint.container else { return nil }
+        let aliases = Set(endpoint.aliases.map { $0.lowercased() }).subtracting([container]).sorted()
+        let entry = NameZone.Entry(addresses: endpoint.addresses, aliases: aliases, servers: [])
+        return KernelObject(
+            .name(container, on: network), owner: .network(network), fields: NameZone.fields(entry),
+            hangsOn: [.dns(network)], source: source)
     }
 
     /// The firewall's word for an address at which names are served.

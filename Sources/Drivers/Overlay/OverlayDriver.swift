@@ -41,6 +41,10 @@ enum OverlayDriver: NetworkDriver {
         return bridged
     }
 
+    static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)] {
+        BridgeDriver.hostAddresses(bridged(network))
+    }
+
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
         var found: [Diagnostic] = []
         func report(_ code: String, _ message: String, hint: String, _ field: String, isError: Bool = true) {
