@@ -110,12 +110,17 @@ public struct DriverContext: Sendable {
     public let facts: HostFacts
     /// All endpoints, by network.
     public let endpoints: [String: [Endpoint]]
+    /// The networks by which services' ports lead to their replicas.
+    public let published: Set<String>
 
     /// A context.
-    public init(set: String, facts: HostFacts, endpoints: [String: [Endpoint]]) {
+    public init(
+        set: String, facts: HostFacts, endpoints: [String: [Endpoint]], published: Set<String> = []
+    ) {
         self.set = set
         self.facts = facts
         self.endpoints = endpoints
+        self.published = published
     }
 }
 

@@ -69,19 +69,24 @@ public final class Engine: Sendable {
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.addressPools = addressPools
-        if input.resources.containers.contains(where: { !isSettled($0, facts) })
+        if !input.resources.services.isEmpty {
+            facts.unready = input.unready ?? AgentNote.read(settings)?.unready ?? []
+        }
+        let workloads = input.resources.workloads(facts)
+        if workloads.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
             hints.recall(into: &facts)
             facts.strangers = host.strangers(on: input.resources.networks.map(\.metadata.name), observation)
         }
-        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder)
+        facts.listeners = holders(
+            of: workloads + input.resources.services.map(\.front), facts, sighting.forwarder)
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
-        observeImages(input.resources.containers, &observation, &facts)
-        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        observeImages(workloads, &observation, &facts)
+        facts.missingMountSources = MountSources.missing(workloads)
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         let suspended = Suspended(settings, input, desired, observation)
@@ -97,7 +102,7 @@ public final class Engine: Sendable {
     public static func offlinePlan(_ input: PassInput, _ settings: EngineSettings) throws(Diagnostic) -> Plan {
         var facts = HostFacts()
         facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
-        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.missingMountSources = MountSources.missing(input.resources.workloads(facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = Planner.plan(
             desired: desired.objects, observation: Observation(),

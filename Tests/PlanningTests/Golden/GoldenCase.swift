@@ -36,6 +36,7 @@ struct GoldenCase {
         if FileManager.default.fileExists(atPath: folder.appending(path: "before").path) {
             var before = Pass(resources: try Self.load(folder.appending(path: "before")).resources, host: pass.host)
             before.host.listeners = []
+            before.host.unready = []
             before.host.links = nil
             before.host.missingLinkKinds = []
             before.host.imageProblems = [:]
