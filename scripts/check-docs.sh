@@ -26,7 +26,7 @@ fields=$("$RECONCILE" schema | jq -r '
           ($field.items // empty | below | fields($name + "[]."; true)),
           ($field.additionalProperties | objects | below | fields($name + ".NAME."; true));
     .oneOf[] | fields(""; true) | . as [$name, $says]
-    | ($name | sub("^spec\\."; "")) + "\t" + $says' | sort -u)
+    | ($name | sub("^spec\\."; "")) + "\t" + $says' | grep -v '^template\.' | sort -u)
 count=0
 while IFS=$'\t' read -r name says; do
     count=$((count + 1))

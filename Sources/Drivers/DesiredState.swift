@@ -12,6 +12,14 @@ public struct DesiredState: Sendable {
     public private(set) var networks: [String: ResolvedNetwork] = [:]
     /// The endpoints, by container, in the order of the manifest.
     public private(set) var endpoints: [String: [Endpoint]] = [:]
+    /// How the ports of services lead to their replicas.
+    public private(set) var balances: [ServiceBalance] = []
+    /// The containers of this node, replicas among them.
+    public private(set) var containers: [Container] = []
+    /// The services of this node.
+    public private(set) var services: [Service] = []
+    /// The chains of the firewall that choose among a service's replicas.
+    private var chains: [ResourceID: [ObjectID]] = [:]
     /// The packets that must pass the host for all this to work.
     public private(set) var flows: [ForwardedFlow] = []
     /// The resources that this node takes part in.
@@ -19,11 +27,14 @@ public struct DesiredState: Sendable {
 
     /// Derives.
     public init(resources: ResourceSet, facts: HostFacts, set: String) {
-        let containers = Self.selected(resources.containers, facts.nodeLabels)
+        let containers = Self.selected(resources.workloads(facts), facts.nodeLabels)
+        self.containers = containers
+        services = resources.services.filter { Self.isSelected($0.nodeSelector, facts.nodeLabels) }
         let networks = Self.usedNetworks(resources, containers, facts)
         noteUnselected(resources, facts.nodeLabels)
         for index in containers.indices { self.resources.insert(containers[index].id) }
         self.resources.formUnion(networks.map(\.id))
+        self.resources.formUnion(services.map(\.id))
 
         var subnets = SubnetChoice(networks: networks, facts: facts)
         for network in networks {
@@ -34,7 +45,8 @@ public struct DesiredState: Sendable {
         diagnostics += subnets.diagnostics
 
         var plan = EndpointPlan(networks: self.networks, facts: facts)
-        endpoints = plan.endpoints(of: containers)
+        endpoints = plan.endpoints(of: containers, services)
+        balances = plan.balances
         diagnostics += plan.diagnostics
         var byNetwork: [String: [Endpoint]] = [:]
         // Borrowed where they lie: copying a container is not cheap.
@@ -48,7 +60,8 @@ public struct DesiredState: Sendable {
             networks, self.networks, endpoints: byNetwork, facts: facts.names, set: set,
             remote: facts.fleet?.remote ?? [:])
         diagnostics += names.diagnostics
-        let context = DriverContext(set: set, facts: facts, endpoints: byNetwork, names: names)
+        let context = DriverContext(
+            set: set, facts: facts, endpoints: byNetwork, names: names, published: Set(balances.flatMap(\.networks)))
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
         for driver in DriverRegistry.all {
@@ -61,7 +74,7 @@ public struct DesiredState: Sendable {
             self.networks[$0.metadata.name]
         }
         if !forwarding.isEmpty {
-            flows = ForwardedFlow.all(forwarding, byNetwork, names, facts)
+            flows = ForwardedFlow.all(forwarding, byNetwork, balances, names, facts)
             diagnostics += FirewallObstruction.find(flows, facts)
         }
         for network in networks {
@@ -72,6 +85,14 @@ public struct DesiredState: Sendable {
             unique.add(driver.networkObjects(resolved, context))
         }
         unique.add(names.objects())
+        let wrong = Set(plan.diagnostics.lazy.filter { $0.severity == .error }.compactMap(\.resource))
+        for balance in balances {
+            let objects = balance.objects(unready: facts.unready)
+            unique.add(objects)
+            // Replicas run also where something is wrong with the ports.
+            if wrong.contains(.service(balance.name)) { continue }
+            chains[.service(balance.name)] = objects.lazy.map(\.id).filter { $0.name.hasPrefix("chain ") }
+        }
         var images: [ImageSource: ObjectID] = [:]
         for index in span.indices where span[index].sandboxOf == nil {
             add(span[index], context, &images, to: &unique)
@@ -84,6 +105,16 @@ public struct DesiredState: Sendable {
         objects = unique.objects
         findObstacles(unique, facts)
         diagnostics += unique.diagnostics
+    }
+
+    /// The replicas of each service that this node runs, for updates that take them away one after the other.
+    public var replicaGroups: [(service: Service, replicas: [String])] {
+        guard !services.isEmpty else { return [] }
+        var replicas: [ResourceID: [String]] = [:]
+        for container in containers {
+            if let service = container.id.service { replicas[service, default: []].append(container.metadata.name) }
+        }
+        return services.map { ($0, replicas[$0.id] ?? []) }
     }
 
     /// A word about what other nodes take part in.
@@ -99,6 +130,7 @@ public struct DesiredState: Sendable {
             note(container.id, container.metadata, container.nodeSelector)
         }
         for network in resources.networks { note(network.id, network.metadata, network.nodeSelector) }
+        for service in resources.services { note(service.id, service.metadata, service.nodeSelector) }
     }
 
     private mutating func add(
@@ -123,10 +155,11 @@ public struct DesiredState: Sendable {
         }
         networkObjects += context.names.names(container, own)
         unique.add(networkObjects)
-        // Whoever starts can ask at once.
+        // Whoever starts can ask at once, and traffic is led elsewhere before a replica is taken away.
         let served = own.map(\.attachment.network).filter { context.names.served[$0] != nil }.map { ObjectID.dns($0) }
+        let chains = container.id.service.flatMap { self.chains[$0] } ?? []
         let process = ProcessObject.process(
-            container, endpoints: own, after: networkObjects.map(\.id) + served + [image],
+            container, endpoints: own, after: networkObjects.map(\.id) + served + chains + [image],
             sandbox: usesHost ? nil : container.metadata.name, context)
         add(process, of: container, context, to: &unique)
     }

@@ -132,6 +132,8 @@ public struct DriverContext: Sendable {
     public let endpoints: [String: [Endpoint]]
     /// Which names are served where.
     let names: NamePlan
+    /// The networks by which services' ports lead to their replicas.
+    public let published: Set<String>
 }
 
 /// A network whose subnets, gateways and MTU are settled.

@@ -21,6 +21,23 @@ import Testing
         #expect(suspensions == Suspensions())
     }
 
+    /// A service is suspended and resumed with its replicas; one of them may be resumed by itself.
+    @Test func aService() {
+        var suspensions = Suspensions()
+        let (service, first, second) = (
+            ResourceID.service("web"), ResourceID.container("web.1"), ResourceID.container("web.2")
+        )
+        let isNew = [suspensions.suspend(service, at: 5), suspensions.suspend(first, at: 6)]
+        #expect(isNew == [true, false])
+        #expect(suspensions.since(first) == 5 && suspensions.isSuspended(second) && !suspensions.isSuspended(web))
+        let isResumed = suspensions.resume(first)
+        #expect(isResumed && !suspensions.isSuspended(first) && suspensions.isSuspended(second))
+        let isAllResumed = suspensions.resume(service)
+        #expect(isAllResumed && suspensions == Suspensions())
+        _ = suspensions.suspend(first, at: 7)
+        #expect(suspensions.isSuspended(first) && !suspensions.isSuspended(second) && !suspensions.isSuspended(service))
+    }
+
     @Test func everything() {
         var suspensions = Suspensions()
         let suspended = [

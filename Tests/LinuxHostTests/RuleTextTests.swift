@@ -12,6 +12,12 @@ import Testing
 
     @Test(arguments: [
         (
+            #"[{"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":6}},"#
+                + #"{"dnat":{"family":"ip","addr":{"map":{"key":{"numgen":{"mode":"inc","mod":2,"offset":0}},"#
+                + #""data":{"set":[[1,{"concat":["10.20.0.3",80]}],[0,{"concat":["10.20.0.2",80]}]]}}}}}]"#,
+            "meta l4proto tcp dnat ip to numgen inc mod 2 map { 0 : 10.20.0.2 . 80, 1 : 10.20.0.3 . 80 }"
+        ),
+        (
             #"[{"match":{"op":"!=","left":{"meta":{"key":"iifname"}},"right":"lo"}},"#
                 + #"{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"daddr"}},"#
                 + #""right":{"prefix":{"addr":"127.0.0.0","len":8}}}},{"drop":null}]"#,

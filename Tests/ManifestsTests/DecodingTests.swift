@@ -37,6 +37,41 @@ import Testing
         #expect(web.networks[1].gatewayPriority == -1)
     }
 
+    @Test func services() throws {
+        let file = try example("every-field.yaml")
+        let service = try #require(file.resources.services.first)
+        #expect(service.replicas == 3 && service.update.maxUnavailable == 2 && service.nodeSelector == ["zone": "a"])
+        #expect(service.template.id == .container("pinger.0") && service.template.nodeSelector == ["zone": "a"])
+        #expect(service.template.command == ["sleep", "1d"] && service.template.metadata.labels == ["tier": "web"])
+        #expect(
+            service.ports == [
+                ServicePort(PortMapping(host: 9090...9090, container: 80)),
+                ServicePort(
+                    PortMapping(address: IPAddress("127.0.0.1"), host: 9091...9091, container: 91, transport: .udp)),
+                ServicePort(
+                    PortMapping(address: IPAddress("127.0.0.1"), host: 9092...9092, container: 92, transport: .udp)),
+                ServicePort(
+                    PortMapping(address: IPAddress("10.0.0.1"), host: 9093...9093, container: 80), mode: .host),
+            ])
+        // What is said of a replica points into the template.
+        let replica = service.replica(2)
+        #expect(replica.id == .container("pinger.2"))
+        let template = try #require(service.metadata.position(of: "template"))
+        #expect(replica.metadata.position == template)
+        #expect(replica.metadata.position(of: "image") == service.metadata.position(of: "template.image"))
+        #expect(replica.metadata.position(of: "networks[0].aliases")?.line == template.line + 3)
+        #expect(service.metadata.position(of: "ports[2]") == service.metadata.position(of: "ports[1]"))
+        let bare = decode(
+            """
+            apiVersion: reconcile/v1
+            kind: Service
+            metadata: { name: bare }
+            spec: { template: { image: nginx } }
+            """)
+        let least = try #require(bare.resources.services.first)
+        #expect(least.replicas == 1 && least.update.maxUnavailable == 1 && least.ports.isEmpty)
+    }
+
     @Test(arguments: [
         ("nginx", "docker.io/library/nginx:latest"), ("grafana/grafana:11", "docker.io/grafana/grafana:11"),
         ("index.docker.io/nginx", "docker.io/library/nginx:latest"), ("localhost/a", "localhost/a:latest"),

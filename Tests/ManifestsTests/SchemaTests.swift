@@ -30,6 +30,7 @@ import Testing
         let file = try example(name)
         for network in file.resources.networks { try check(network.metadata, "Network") }
         for container in file.resources.containers { try check(container.metadata, "Container") }
+        for service in file.resources.services { try check(service.metadata, "Service") }
     }
 
     private func check(_ metadata: Metadata, _ title: String) throws {
@@ -49,7 +50,8 @@ import Testing
             fields.merge(network.metadata.fieldPositions) { first, _ in first }
         }
         let container = try #require(file.resources.containers.first).metadata.fieldPositions
-        for (title, used) in [("Network", network), ("Container", container)] {
+        let service = try #require(file.resources.services.first).metadata.fieldPositions
+        for (title, used) in [("Network", network), ("Container", container), ("Service", service)] {
             for member in try kind(title)["properties"]?["spec"]?["properties"]?.members ?? []
             where member.name != "image" {
                 #expect(used[member.name] != nil, "\(member.name)")

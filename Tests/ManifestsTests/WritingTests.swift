@@ -57,6 +57,12 @@ import Testing
                 resources.containers[index].metadata.position = nil
                 resources.containers[index].metadata.fieldPositions = [:]
             }
+            for index in resources.services.indices {
+                resources.services[index].metadata.position = nil
+                resources.services[index].metadata.fieldPositions = [:]
+                resources.services[index].template.metadata.position = nil
+                resources.services[index].template.metadata.fieldPositions = [:]
+            }
             return resources
         }
         let file = try example(name)

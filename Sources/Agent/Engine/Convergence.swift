@@ -13,13 +13,17 @@ public struct PassOutcome: Sendable {
     public internal(set) var remaining: Plan
     /// What went wrong beside the operations.
     public internal(set) var warnings: [Diagnostic] = []
+    /// Why the update of services stopped.
+    public internal(set) var stopped: [Diagnostic] = []
     /// How many rounds it took.
     public internal(set) var rounds = 0
 
     init(remaining: Plan) { self.remaining = remaining }
 
     /// Everything desired was seen to be so.
-    public var isConverged: Bool { remaining.isEmpty && !remaining.hasErrors && failures.isEmpty }
+    public var isConverged: Bool {
+        remaining.isEmpty && !remaining.hasErrors && failures.isEmpty && stopped.isEmpty
+    }
 
     /// The resources of which an operation failed.
     public var failedResources: Set<ResourceID> { Set(failures.map(\.change.resource)) }
@@ -47,6 +51,14 @@ public struct PassOutcome: Sendable {
         }
     }
 
+    /// Takes over what became of a later part of the same pass.
+    mutating func add(_ later: PassOutcome) {
+        done += later.done
+        rounds += later.rounds
+        let retried = Set(later.failures.map(\.change.id))
+        failures = failures.filter { !retried.contains($0.change.id) } + later.failures
+    }
+
     /// Forgets failures that a later look did not confirm. What could not be removed may be out of sight and still be
     /// there: such a failure stays.
     mutating func settle() {
@@ -63,11 +75,15 @@ public protocol PassReporter: Sendable {
     func begins(_ change: Change)
     /// An operation is settled.
     func did(_ change: Change, _ result: OperationResult, in plan: Plan)
+    /// Replicas of a service were made anew, and are waited for until they are ready.
+    func waits(for replicas: [String], of service: ResourceID)
     /// Whether to begin nothing more: what is under way is finished, the rest is left to the next pass.
     var shouldStop: Bool { get }
 }
 
 extension PassReporter {
+    /// Nothing is told of waiting.
+    public func waits(for replicas: [String], of service: ResourceID) {}
     /// A pass goes to its end.
     public var shouldStop: Bool { false }
 }
@@ -80,10 +96,15 @@ struct Round {
     let owned: Set<ResourceID>
     /// The containers as found.
     let containers: [String: ObservedContainer]
+    /// The containers as they should be.
+    let specifications: [Container]
 }
 
 extension Round {
-    init(_ look: Look) { self.init(plan: look.plan, owned: look.owned, containers: look.containers) }
+    init(_ look: Look) {
+        self.init(
+            plan: look.plan, owned: look.owned, containers: look.containers, specifications: look.desired.containers)
+    }
 }
 
 extension Engine {
@@ -96,7 +117,13 @@ extension Engine {
     ) async throws(Diagnostic) -> PassOutcome {
         var look = consume first
         let leftovers = await removeLeftovers(look.containers)
-        var outcome = try await converge(input.resources.containers, from: Round(look), reporter) {
+        if Rollout.isNeeded(look) {
+            var (outcome, last) = try await roll(input, from: look, reporter: reporter)
+            outcome.warnings += leftovers
+            if outcome.rounds > 0 { finish(last) } else { noteExits(last) }
+            return outcome
+        }
+        var outcome = try await converge(from: Round(look), reporter) {
             () async throws(Diagnostic) -> Round in
             // The old look goes before the new one comes: with a thousand containers each is 20 MB.
             look = .nothing
@@ -113,7 +140,7 @@ extension Engine {
 
     /// Carries out a plan, looks again, and goes on as long as less is left than before.
     func converge(
-        _ containers: [Container], from first: consuming Round, _ reporter: any PassReporter,
+        from first: consuming Round, _ reporter: any PassReporter,
         again: () async throws(Diagnostic) -> Round
     ) async throws(Diagnostic) -> PassOutcome {
         var round = consume first
@@ -126,7 +153,7 @@ extension Engine {
             left = round.plan.changes.count
             outcome.rounds += 1
             reporter.willApply(round.plan, round: outcome.rounds)
-            outcome.add(round.plan.changes, try await apply(round, containers, reporter))
+            outcome.add(round.plan.changes, try await apply(round, reporter))
             round = try await again()
         }
         outcome.remaining = round.plan
@@ -135,10 +162,10 @@ extension Engine {
     }
 
     private func apply(
-        _ round: Round, _ containers: [Container], _ reporter: any PassReporter
+        _ round: Round, _ reporter: any PassReporter
     ) async throws(Diagnostic) -> [OperationResult] {
         let plan = round.plan
-        let handlers = try handlers(containers, living: round.containers)
+        let handlers = try handlers(round.specifications, living: round.containers)
         let interruption = Interruption.fromEnvironment()
         let executor = Executor(
             handlers: handlers, isSerial: interruption != nil, shouldStop: { reporter.shouldStop },

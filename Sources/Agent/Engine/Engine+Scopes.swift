@@ -47,22 +47,35 @@ extension Engine {
     /// Plans some scopes, from what is known of them. What was desired was applied before: so each difference is drift.
     func plan(_ knowledge: Knowledge, _ scopes: Set<Scope>) -> Plan {
         let desired = knowledge.desired(in: scopes)
-        let applied = Dictionary(desired.map { ($0.id, $0.fields) }, uniquingKeysWith: { first, _ in first })
+        var applied = Dictionary(desired.map { ($0.id, $0.fields) }, uniquingKeysWith: { first, _ in first })
+        // Of replicas that still wait for an update this was not applied yet.
+        for id in knowledge.pending.keys { applied[id] = nil }
         var plan = Planner.plan(
             desired: desired, observation: knowledge.observed(in: scopes),
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
                 detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
                 obstacles: knowledge.obstacles))
+        if !knowledge.shifted.isEmpty { tellOfShift(&plan, knowledge) }
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision
         return plan
+    }
+
+    /// What changes because other replicas are ready is no drift.
+    private func tellOfShift(_ plan: inout Plan, _ knowledge: Knowledge) {
+        for index in plan.changes.indices where knowledge.shifted.contains(plan.changes[index].id) {
+            plan.changes[index].cause = Change.Cause(.dependency, "other replicas are ready")
+        }
+        plan.drift.removeAll { knowledge.shifted.contains($0.id) }
     }
 
     /// One round over some scopes.
     func round(_ knowledge: Knowledge, _ scopes: Set<Scope>, _ plan: Plan) -> Round {
         var owned: Set<ResourceID> = []
         for object in knowledge.desired(in: scopes) { if let owner = object.owner { owned.insert(owner) } }
-        return Round(plan: plan, owned: owned, containers: knowledge.containers(in: scopes))
+        return Round(
+            plan: plan, owned: owned, containers: knowledge.containers(in: scopes),
+            specifications: knowledge.specifications(in: scopes))
     }
 }

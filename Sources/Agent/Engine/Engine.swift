@@ -80,22 +80,27 @@ public final class Engine: Sendable {
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.addressPools = addressPools
+        facts.nodeLabels = nodeLabels
+        facts.fleet = fleet()
         facts.names.add(sighting.names)
-        if input.resources.containers.contains(where: { !isSettled($0, facts) })
+        if !input.resources.services.isEmpty {
+            facts.unready = input.unready ?? AgentNote.read(settings)?.unready ?? []
+        }
+        let workloads = input.resources.workloads(facts)
+        if workloads.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
         {
             hints.recall(into: &facts)
             facts.strangers = host.strangers(on: input.resources.networks.map(\.metadata.name), observation)
         }
-        facts.listeners = holders(of: input.resources.containers, facts, sighting.forwarder, sighting.names)
+        facts.listeners = holders(
+            of: workloads + input.resources.services.map(\.front), facts, sighting.forwarder, sighting.names)
         facts.exits = exits.records()
         facts.processes = sighting.containers.mapValues {
             ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
         }
-        observeImages(input.resources.containers, &observation, &facts)
-        facts.missingMountSources = MountSources.missing(input.resources.containers)
-        facts.nodeLabels = nodeLabels
-        facts.fleet = fleet()
+        observeImages(workloads, &observation, &facts)
+        facts.missingMountSources = MountSources.missing(workloads)
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         var desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         // Who it is that keeps names from being served is looked for only where somebody does: it takes long.
@@ -117,7 +122,7 @@ public final class Engine: Sendable {
         var facts = HostFacts()
         facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         facts.nodeLabels = try NodeLabelFile.labels(given: settings.nodeLabels)
-        facts.missingMountSources = MountSources.missing(input.resources.containers)
+        facts.missingMountSources = MountSources.missing(input.resources.workloads(facts))
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         var plan = Planner.plan(
             desired: desired.objects, observation: Observation(),

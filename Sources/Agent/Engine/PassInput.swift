@@ -21,6 +21,8 @@ public struct PassInput: Sendable {
     /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
     /// being applied; while there are any, nothing is pruned.
     public var rejected: [Diagnostic] = []
+    /// The replicas of services that are known not to be ready; `nil`: those that an agent knows, where one runs.
+    var unready: Set<String>?
 
     /// The input that a snapshot of manifests gives: files that are named one by one never prune, and neither does a
     /// folder without a manifest, since that is a mistake far more often than a wish.

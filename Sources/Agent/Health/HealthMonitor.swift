@@ -34,6 +34,11 @@ struct HealthMonitor {
     /// How each container that has a check stands.
     var health: [String: Health] { entries.mapValues(\.health) }
 
+    /// How an incarnation of a container stands; `nil` where it was not asked.
+    func status(of name: String, incarnation: String?) -> Health.Status? {
+        entries[name].flatMap { $0.incarnation == incarnation ? $0.health.status : nil }
+    }
+
     /// When the next check is due.
     var nextDeadline: ContinuousClock.Instant? { entries.values.lazy.filter { !$0.isRunning }.map(\.next).min() }
 

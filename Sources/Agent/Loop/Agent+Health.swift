@@ -29,11 +29,19 @@ extension Agent {
         return runner
     }
 
+    /// A replica that waits for an update is asked by the check that it was started with: a newer one may be nothing that
+    /// it knows.
+    private func check(of container: Container) -> Healthcheck? {
+        let name = container.metadata.name
+        guard knowledge.outdated.contains(name) else { return container.healthcheck }
+        return knowledge.observed(.process(name), in: .container(name)).flatMap { Healthcheck(of: $0) }
+    }
+
     /// Says which containers have a health to ask for.
     func followHealth() {
         let now = Timestamp.now()
         let subjects = knowledge.specifications.values.compactMap { container -> HealthMonitor.Subject? in
-            guard let check = container.healthcheck, let found = knowledge.containers[container.metadata.name],
+            guard let check = check(of: container), let found = knowledge.containers[container.metadata.name],
                 found.state == .running
             else { return nil }
             return HealthMonitor.Subject(

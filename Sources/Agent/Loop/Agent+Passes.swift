@@ -16,12 +16,13 @@ extension Agent {
         postponed = [:]
         do throws(Diagnostic) {
             var look: Look
+            var input = input
+            input.unready = unready(ReplicaSight(knowledge))
             if isHostKnown, let sighting = try await catchUp() {
                 look = await engine.look(input, at: sighting)
             } else {
-                look = try await lookAtAll()
+                look = try await lookAtAll(input)
             }
-            var input = input
             if let objection = objection(to: look) {
                 tell([objection])
                 input.prunes = false
@@ -29,7 +30,8 @@ extension Agent {
             } else {
                 tell(look.plan.diagnostics)
             }
-            var outcome = PassOutcome(remaining: ready(look.plan, look.containers))
+            look = try await leadTraffic(look, &input)
+            var outcome = PassOutcome(remaining: ready(look))
             report(look.plan, in: nil, suspended: look.suspended)
             if !settings.detectOnly {
                 // What is known of the host says nothing of them.
@@ -38,13 +40,13 @@ extension Agent {
                 var first: Round? = Round(look)
                 first?.plan = outcome.remaining
                 look = .nothing
-                outcome = try await engine.converge(input.resources.containers, from: first!, log) {
+                outcome = try await engine.converge(from: first!, log) {
                     () async throws(Diagnostic) -> Round in
                     last = nil
                     let again = try await self.lookAtAll(input)
                     last = again
                     var round = Round(again)
-                    round.plan = self.ready(again.plan, again.containers)
+                    round.plan = self.ready(again)
                     return round
                 }
                 first = nil
@@ -52,7 +54,7 @@ extension Agent {
                     look = last
                 } else {
                     look = try await lookAtAll(input)
-                    outcome.remaining = ready(look.plan, look.containers)
+                    outcome.remaining = ready(look)
                 }
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
@@ -65,6 +67,17 @@ extension Agent {
             tell([error])
             retry.failed(at: .now)
         }
+    }
+
+    /// Where replicas are to be taken away, traffic is led elsewhere first.
+    private func leadTraffic(_ look: Look, _ input: inout PassInput) async throws(Diagnostic) -> Look {
+        guard !settings.detectOnly, !look.desired.services.isEmpty else { return look }
+        let sight = ReplicaSight(look)
+        beginTurns(look.plan, sight)
+        let unready = unready(sight)
+        guard unready != look.facts.unready else { return look }
+        input.unready = unready
+        return try await lookAtAll(input)
     }
 
     /// What is known of the host, with what was touched up to now; `nil` where nothing is.
@@ -96,6 +109,9 @@ extension Agent {
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
         knowledge = Knowledge(look, input, exits: engine.exits.records())
+        knowledge.outdated = outdated
+        knowledge.pending = pending
+        endTurns()
         parents = DriverRegistry.parents(input.resources.networks)
         surroundings = Surroundings(look.facts, parents: parents, flows: look.desired.flows)
         sandboxes = engine.host.boundSandboxes()
@@ -115,28 +131,38 @@ extension Agent {
             try await engine.refresh(&knowledge, touched)
             let bridges = knowledge.bridges(of: engine.plan(knowledge, touched), beyond: touched)
             if !bridges.isEmpty { try await engine.refresh(&knowledge, bridges) }
-            let scopes = touched.union(bridges)
-            let plan = engine.plan(knowledge, scopes)
+            var scopes = touched.union(bridges)
+            var plan = engine.plan(knowledge, scopes)
+            beginTurns(plan, ReplicaSight(knowledge))
+            let balanced = balance()
+            if !balanced.isEmpty {
+                let more = balanced.subtracting(scopes)
+                if !more.isEmpty { try await engine.refresh(&knowledge, more) }
+                scopes.formUnion(balanced)
+                plan = engine.plan(knowledge, scopes)
+            }
             // Links that sit on another one go with it: whether that is there tells only a look around.
             if plan.changes.contains(where: { $0.after?[.parent] != nil && $0.action != .update }) {
                 lookAround()
                 if dirt.everything { return }
             }
-            let changes = ready(plan, knowledge.containers)
+            let changes = ready(plan, knowledge)
             report(plan, in: scopes, suspended: knowledge.suspended)
             if !settings.detectOnly, !changes.isEmpty {
                 let outcome = try await engine.converge(
-                    knowledge.specifications(in: scopes), from: engine.round(knowledge, scopes, changes), log
+                    from: engine.round(knowledge, scopes, changes), log
                 ) { () async throws(Diagnostic) -> Round in
                     // What our own changes gave rise to is in the kernel's queue by now, and in the look that follows.
                     self.absorb(self.watch.take())
                     self.dirt.scopes.subtract(scopes)
                     try await self.engine.refresh(&self.knowledge, scopes)
                     let rest = self.engine.plan(self.knowledge, scopes)
-                    return self.engine.round(self.knowledge, scopes, self.ready(rest, self.knowledge.containers))
+                    return self.engine.round(self.knowledge, scopes, self.ready(rest, self.knowledge))
                 }
                 settle(outcome, in: scopes)
             }
+            knowledge.settleShift(in: scopes)
+            endTurns()
             let containers = knowledge.containerNames(in: scopes)
             if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
             if !containers.isEmpty || scopes.contains(.forwarder) || scopes.contains(.names) {

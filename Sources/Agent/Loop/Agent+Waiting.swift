@@ -25,10 +25,29 @@ extension Agent {
         }
     }
 
+    /// The part of a look's plan whose turn has come.
+    func ready(_ look: Look) -> Plan {
+        let rolling = waitingReplicas(look.plan, ReplicaSight(look))
+        outdated = rolling.replicas
+        pending = rolling.objects
+        return ready(look.plan, look.containers, beside: Set(rolling.objects.keys))
+    }
+
+    /// The part of a plan of what is known whose turn has come.
+    func ready(_ plan: Plan, _ knowledge: Knowledge) -> Plan {
+        let rolling = waitingReplicas(plan, ReplicaSight(knowledge))
+        self.knowledge.outdated.formUnion(rolling.replicas)
+        self.knowledge.outdated.subtract(rolling.turn)
+        self.knowledge.pending.merge(rolling.objects) { first, _ in first }
+        return ready(plan, knowledge.containers, beside: Set(rolling.objects.keys))
+    }
+
     /// The part of a plan whose turn has come. The rest is put off. `containers` are those that the plan was made from.
-    func ready(_ plan: Plan, _ containers: [String: ObservedContainer]) -> Plan {
+    private func ready(
+        _ plan: Plan, _ containers: [String: ObservedContainer], beside others: Set<ObjectID>
+    ) -> Plan {
         let now = ContinuousClock.now
-        var waiting = contention.waiting(at: now)
+        var waiting = contention.waiting(at: now).union(others)
         for change in plan.changes where waiting.contains(change.id) {
             putOff(Scope(of: change.object), until: contention.nextDeadline(after: now))
         }

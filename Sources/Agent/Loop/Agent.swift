@@ -25,6 +25,14 @@ public final class Agent {
     var health = HealthMonitor()
     var runner: HealthRunner?
     var sandboxes: [String: UInt64] = [:]
+    /// Replicas that are being updated, until they are ready, each with the incarnation that is taken away.
+    var draining: [String: String] = [:]
+    /// The replicas that waited for their turn when all was looked at last.
+    var outdated: Set<String> = []
+    /// What of them waited, with the replica that it is of.
+    var pending: [ObjectID: String] = [:]
+    /// When replicas will have run long enough to count as ready.
+    var servicesDue: ContinuousClock.Instant?
     private var lastNote: AgentNote?
     var surroundings: Surroundings?
     /// The links of the host that the manifests' networks sit on.
@@ -137,6 +145,7 @@ public final class Agent {
             if !scopes.isEmpty { await repair(scopes, heard: now) }
         }
         attendToHealth(at: clock.now)
+        attendToServices()
         writeNote()
     }
 
@@ -198,7 +207,7 @@ public final class Agent {
         if dirt.everything || !dirt.scopes.isEmpty { return clock.now }
         let times = [
             nextFullPass, nextCheck, source.nextDeadline, dirt.surroundingsDue, postponed.values.min(),
-            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline, nextSign,
+            contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline, nextSign, servicesDue,
         ]
         return times.compactMap { $0 }.min()
     }
@@ -217,6 +226,7 @@ public final class Agent {
             return Timestamp.now() + seconds * 1000 + attoseconds / 1_000_000_000_000_000
         }
         note.health = health.health
+        note.unready = knowledge.unready
         // A wait that goes on is no news, though it is measured anew each time.
         guard lastNote.map({ !note.tellsTheSame(as: $0) }) ?? true else { return }
         lastNote = note

@@ -29,6 +29,18 @@ struct Knowledge {
     private(set) var exits: [String: ExitRecord] = [:]
     /// The container whose sandbox a container runs in, where that is another one's: they share a scope.
     let hosts: [String: String]
+    /// How services' ports lead to their replicas.
+    let balances: [ServiceBalance]
+    /// The services, with the names of their replicas.
+    let groups: [(service: Service, replicas: [String])]
+    /// The replicas from which traffic is kept.
+    private(set) var unready: Set<String> = []
+    /// Replicas of an older template whose turn has not come: what differs of them is no drift.
+    var outdated: Set<String> = []
+    /// What of them differs for that reason, with the replica that it is of.
+    var pending: [ObjectID: String] = [:]
+    /// The objects that are desired otherwise since other replicas are ready, until that is done.
+    private(set) var shifted: Set<ObjectID> = []
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -53,6 +65,8 @@ struct Knowledge {
         linkScopes = [:]
         specifications = [:]
         hosts = [:]
+        balances = []
+        groups = []
         prunes = false
         held = []
         obstacles = [:]
@@ -79,7 +93,10 @@ struct Knowledge {
         }
         linkScopes = scopes
         specifications = Dictionary(
-            input.resources.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+            look.desired.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
+        balances = look.desired.balances
+        groups = look.desired.replicaGroups
+        unready = look.facts.unready
         hosts = specifications.compactMapValues(\.sandboxOf)
         prunes = input.prunes
         held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
@@ -89,6 +106,23 @@ struct Knowledge {
         flows = look.desired.flows
         resourceCount = look.plan.resourceCount
         revision = look.plan.revision
+    }
+
+    mutating func setUnready(_ replicas: Set<String>) { unready = replicas }
+
+    mutating func forgetShift() { shifted = [] }
+
+    /// Desires an object otherwise than before, or no more.
+    mutating func shift(_ id: ObjectID, to object: KernelObject?, in scope: Scope) {
+        var objects = desired[scope] ?? []
+        if let index = objects.firstIndex(where: { $0.id == id }) {
+            if let object { objects[index] = object } else { objects.remove(at: index) }
+            shifted.insert(id)
+        } else if let object {
+            objects.append(object)
+            shifted.insert(id)
+        }
+        desired[scope] = objects.isEmpty ? nil : objects
     }
 
     /// The manifests' containers in some scopes.

@@ -37,6 +37,9 @@ struct RestartBackoff {
         entries[container].flatMap { $0.until > now ? $0.until : nil }
     }
 
+    /// How long a container had to wait last; nothing where it never ended.
+    func delay(_ container: String) -> Duration { entries[container]?.delay ?? .zero }
+
     /// The containers that have to wait.
     func waiting(at now: ContinuousClock.Instant) -> [String: ContinuousClock.Instant] {
         entries.filter { $0.value.until > now }.mapValues(\.until)

@@ -24,6 +24,8 @@ public struct AgentNote: Hashable, Sendable {
     public var waiting: [String: Int64] = [:]
     /// The health of the containers that have a check.
     public var health: [String: Health] = [:]
+    /// The replicas of services to which it leads no traffic.
+    public var unready: Set<String> = []
 
     /// An agent that has nothing to tell.
     public init() {}
@@ -46,6 +48,7 @@ public struct AgentNote: Hashable, Sendable {
                 resource: resource, object: item["object"]?.string ?? "", field: item["field"]?.string ?? "")
         }
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
+        note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
         for member in json["health"]?.members ?? [] {
             guard let status = member.value["status"]?.string.flatMap({ Health.Status(rawValue: $0) }) else { continue }
             note.health[member.name] = Health(
@@ -83,6 +86,7 @@ public struct AgentNote: Hashable, Sendable {
                         "field": .string($0.field),
                     ]
                 }),
+            "unready": .strings(unready.sorted()),
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in

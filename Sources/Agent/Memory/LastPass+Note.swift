@@ -9,7 +9,7 @@ extension LastPass {
         var failures = Dictionary(
             outcome.failures.map { ($0.change.resource, $0.diagnostic.message) },
             uniquingKeysWith: { first, _ in first })
-        for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
+        for diagnostic in outcome.remaining.diagnostics + outcome.stopped where diagnostic.severity == .error {
             if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
         }
         let paths = input.paths.map(absolute)

@@ -20,6 +20,11 @@ public struct Suspensions: Hashable, Sendable {
     /// True where nothing is.
     public var isEmpty: Bool { all == nil && resources.isEmpty }
 
+    /// Forgets what was resumed of services that are not suspended any more.
+    private mutating func tidy() {
+        if all == nil { resumed = resumed.filter { $0.service.map { resources[$0] != nil } ?? false } }
+    }
+
     /// Whether a resource is suspended, itself or with everything. What networks share on the host is only where
     /// everything is.
     public func isSuspended(_ resource: ResourceID) -> Bool { since(resource) != nil }
@@ -27,14 +32,19 @@ public struct Suspensions: Hashable, Sendable {
     /// Since when a resource is suspended, in milliseconds since 1970; `nil` where it is not.
     public func since(_ resource: ResourceID) -> Int64? {
         if resource.kind == .host { return isAll ? all : nil }
-        return resources[resource] ?? (resumed.contains(resource) ? nil : all)
+        if let since = resources[resource] { return since }
+        if resumed.contains(resource) { return nil }
+        // A service is suspended with all its replicas.
+        if let service = resource.service { return since(service) }
+        return all
     }
 
     /// Suspends a resource. False where it was suspended: its time stays.
     public mutating func suspend(_ resource: ResourceID, at time: Int64) -> Bool {
         guard !isSuspended(resource) else { return false }
         resumed.remove(resource)
-        if all == nil { resources[resource] = time }
+        resumed = resumed.filter { $0.service != resource }
+        if !isSuspended(resource) { resources[resource] = time }
         return true
     }
 
@@ -50,7 +60,9 @@ public struct Suspensions: Hashable, Sendable {
     public mutating func resume(_ resource: ResourceID) -> Bool {
         guard isSuspended(resource) else { return false }
         resources[resource] = nil
-        if all != nil { resumed.insert(resource) }
+        resumed = resumed.filter { $0.service != resource }
+        if isSuspended(resource) { resumed.insert(resource) }
+        tidy()
         return true
     }
 

@@ -4,14 +4,14 @@ import Model
 import Planning
 
 extension Topology {
-    /// What some resources make of a host. `states` are those of containers, where they were looked at.
-    public init(_ resources: ResourceSet, _ desired: DesiredState, _ facts: HostFacts, states: [String: String]? = nil)
-    {
+    /// What is desired of a host. `states` are those of containers, where they were looked at.
+    public init(_ desired: DesiredState, _ facts: HostFacts, states: [String: String]? = nil) {
         let uplink = facts.uplinks.first(where: \.isDefault) ?? facts.uplinks.first
         self.init(
             uplink: uplink.map { Uplink(name: $0.name, mtu: $0.mtu) },
             networks: desired.networks.values.filter { $0.network.driver != "none" }.map(Self.network),
-            containers: resources.containers.filter { desired.resources.contains($0.id) }.map { container in
+            containers: desired.containers.map { container in
+                let service = desired.balances.first { $0.name == container.id.service?.name }
                 let endpoints = desired.endpoints[container.metadata.name] ?? []
                 return Container(
                     name: container.metadata.name, image: container.image.text,
@@ -19,7 +19,7 @@ extension Topology {
                     attachments: container.networks.map { attachment in
                         let endpoint = endpoints.first { $0.attachment.network == attachment.network }
                         return Attachment(network: attachment.network, label: endpoint.map(Self.label) ?? "")
-                    }, ports: Self.ports(endpoints.flatMap(\.ports)))
+                    }, ports: Self.ports(endpoints.flatMap(\.ports) + (service?.published ?? [])))
             })
     }
 
@@ -56,7 +56,7 @@ extension Engine {
     /// The topology that manifests ask for on this host, and what of it could not be derived.
     public func topology(of input: PassInput) async throws(Diagnostic) -> (Topology, [Diagnostic]) {
         let look = try await look(input)
-        return (Topology(input.resources, look.desired, look.facts), look.desired.diagnostics)
+        return (Topology(look.desired, look.facts), look.desired.diagnostics)
     }
 
     /// The topology as it is: of all that the set owns, whatever manifests say.
@@ -66,7 +66,7 @@ extension Engine {
         let recovery = Recovery(objects: objects, facts: sighting.facts, set: settings.set)
         let desired = DesiredState(resources: recovery.resources, facts: sighting.facts, set: settings.set)
         return Topology(
-            recovery.resources, desired, sighting.facts, states: sighting.containers.mapValues(\.state.rawValue))
+            desired, sighting.facts, states: sighting.containers.mapValues(\.state.rawValue))
     }
 
     /// The topology that manifests ask for on an empty host, for those who may not look.
@@ -76,6 +76,6 @@ extension Engine {
         var facts = HostFacts()
         facts.addressPools = try AddressPoolFile.pools(given: settings.addressPools)
         let desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
-        return (Topology(input.resources, desired, facts), desired.diagnostics)
+        return (Topology(desired, facts), desired.diagnostics)
     }
 }

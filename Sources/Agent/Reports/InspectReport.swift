@@ -21,7 +21,8 @@ public struct InspectReport: Sendable {
         switch resource.kind {
         case .container: return container(resource)
         case .network: return network(resource)
-        case .service, .host: return nil
+        case .service: return service(resource)
+        case .host: return nil
         }
     }
 
@@ -56,6 +57,44 @@ public struct InspectReport: Sendable {
     private static func words(_ keyword: String, of process: KernelObject?) -> [String] {
         (process?.list(.resolver) ?? []).filter { $0.hasPrefix(keyword + " ") }
             .map { String($0.dropFirst(keyword.count + 1)) }
+    }
+
+    private func service(_ resource: ResourceID) -> JSONValue {
+        let standing = ServiceStanding(resource, look, agent)
+        let ports = ports(resource.publisher).map { port -> JSONValue in
+            let mode = standing.service?.ports.first {
+                $0.mapping.host?.contains(port.host) == true && $0.mapping.transport == port.transport
+            }?.mode
+            guard case .object(let members) = Self.portJSON(port) else { return .null }
+            return .object(members + [.init("mode", .string((mode ?? .ingress).rawValue))])
+        }
+        let members = standing.replicas.map { name -> JSONValue.Member in
+            let found = look.containers[name]
+            let endpoints = observedEndpoints { $0.container == name }
+            return .init(
+                name,
+                [
+                    "state": .string(found?.state.rawValue ?? "missing"),
+                    "health": .optional(agent?.health[name]?.status.rawValue),
+                    "ready": .bool(standing.ready.contains(name)), "updated": .bool(!standing.outdated.contains(name)),
+                    "image": .optional(look.observation.objects[.process(name)]?.string(.image)),
+                    "addresses": .strings(
+                        endpoints.flatMap { [$0.value.ipv4, $0.value.ipv6] }.compactMap { $0?.description }),
+                ])
+        }
+        return [
+            "name": .string(resource.name),
+            "replicas": [
+                "desired": .int(Int64(standing.desired)), "running": .int(Int64(standing.running.count)),
+                "ready": .int(Int64(standing.ready.count)),
+                "updated": .int(Int64(standing.replicas.count { !standing.outdated.contains($0) })),
+            ],
+            "containers": .object(members), "ports": .array(ports),
+            "update": ["maxUnavailable": standing.service.map { .int(Int64($0.update.maxUnavailable)) } ?? .null],
+            "source": standing.service?.metadata.position.map {
+                ["file": .string($0.file), "line": .int(Int64($0.line))]
+            } ?? .null,
+        ]
     }
 
     private func observedEndpoints(_ isWanted: (EndpointKey) -> Bool) -> [(key: EndpointKey, value: EndpointFacts)] {

@@ -72,7 +72,8 @@ public struct StatusReport: Sendable {
             .union(suspensions.resources.keys).sorted()
         entries = all.map { resource in
             let changes = pending[resource] ?? []
-            let source = sources[resource]
+            let standing = resource.kind == .service ? ServiceStanding(resource, look, agent) : nil
+            let source = sources[resource] ?? standing?.service?.metadata.position
             if let since = suspensions.since(resource) {
                 let differences = Self.reason(withheld[resource] ?? []).map { "; \($0)" } ?? ""
                 return Entry(
@@ -86,6 +87,10 @@ public struct StatusReport: Sendable {
                 return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
             }
             guard let reason = Self.reason(changes) else {
+                if let standing {
+                    let told = standing.state(agent, lastPass?.failures[resource])
+                    return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
+                }
                 if let reported = Self.reason(withheld[resource] ?? [], drifted: "drifted, reported only") {
                     return Entry(resource: resource, state: .reconciling, reason: reported, source: source)
                 }

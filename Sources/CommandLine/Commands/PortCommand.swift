@@ -6,14 +6,14 @@ import Model
 /// `reconcile port NAME [PORT[/PROTO]]`: as `docker port`, to the letter.
 struct PortCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "port", abstract: "Show the published ports of a container, as docker port does.",
+        commandName: "port", abstract: "Show the published ports of a container or service, as docker port does.",
         discussion: """
             EXAMPLES
               reconcile port web            80/tcp -> 0.0.0.0:8080
               reconcile port web 80         0.0.0.0:8080
             """)
 
-    @Argument(help: ArgumentHelp("The container.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The container or service.", valueName: "name"))
     var name: String
 
     @Argument(
@@ -27,11 +27,11 @@ struct PortCommand: AsyncParsableCommand {
         let wanted = try port.map(Self.parse)
         try await console.exiting { () throws(Diagnostic) in
             let look = try await Inspection.look(options.settings)
-            let id = ResourceID.container(name)
-            guard look.desired.resources.contains(id) || look.owned.contains(id) else {
-                throw Diagnostic(code: "not-found", "there is no container \(name)")
+            let known = look.desired.resources.union(look.owned)
+            guard let id = [ResourceID.container(name), .service(name)].first(where: known.contains) else {
+                throw Diagnostic(code: "not-found", "there is no container or service \(name)")
             }
-            let ports = InspectReport(look).ports(name).filter { port in
+            let ports = InspectReport(look).ports(id.publisher).filter { port in
                 wanted.map { $0.0 == port.container && $0.1 == port.transport } ?? true
             }
             if wanted != nil, ports.isEmpty {

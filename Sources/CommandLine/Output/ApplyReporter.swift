@@ -48,6 +48,15 @@ final class ApplyReporter: PassReporter {
         }
     }
 
+    func waits(for replicas: [String], of service: ResourceID) {
+        guard !console.isJSON else { return }
+        state.withLock { state in
+            if state.hasStatus { console.write("\r\u{1b}[K") }
+            state.hasStatus = false
+            console.write("   \(service)  waits for \(replicas.joined(separator: ", "))\n")
+        }
+    }
+
     func begins(_ change: Change) {
         guard console.isTerminal, !console.isJSON, [ObjectKind.image, .process].contains(change.id.kind) else { return }
         state.withLock { state in

@@ -16,7 +16,7 @@ struct ApplySummary {
             console.writeLine(json(milliseconds))
         } else {
             for (change, diagnostic) in failures { console.report(named(diagnostic, change)) }
-            console.report(outcome.warnings)
+            console.report(outcome.warnings + outcome.stopped)
             console.write(text(milliseconds, console))
         }
         if Interrupts.came { Self.tellOfInterruption(outcome) }
@@ -46,7 +46,7 @@ struct ApplySummary {
             guard outcome.rounds > 0 else { return "" }
             return "\nApplied in \(ApplyReporter.seconds(milliseconds)). \(PlanText.standing(outcome.remaining))\n"
         }
-        var failed = outcome.failedResources
+        var failed = outcome.failedResources.union(outcome.stopped.compactMap(\.resource))
         for diagnostic in outcome.remaining.diagnostics where diagnostic.severity == .error {
             if let resource = diagnostic.resource { failed.insert(resource) }
         }
@@ -63,7 +63,8 @@ struct ApplySummary {
             "type": "summary", "converged": .bool(outcome.isConverged),
             "interrupted": .bool(Interrupts.came), "rounds": .int(Int64(outcome.rounds)),
             "done": .int(Int64(outcome.done)), "failed": .int(Int64(outcome.failures.count)),
-            "remaining": outcome.remaining.json, "diagnostics": .array(outcome.warnings.map(\.json)),
+            "remaining": outcome.remaining.json,
+            "diagnostics": .array((outcome.warnings + outcome.stopped).map(\.json)),
             "durationMs": .int(milliseconds),
         ]
     }

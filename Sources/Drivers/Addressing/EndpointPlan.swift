@@ -5,6 +5,8 @@ struct EndpointPlan {
     let networks: [String: ResolvedNetwork]
     let facts: HostFacts
     private(set) var diagnostics: [Diagnostic] = []
+    /// How each service's ports lead to its replicas.
+    private(set) var balances: [ServiceBalance] = []
 
     init(networks: [String: ResolvedNetwork], facts: HostFacts) {
         self.networks = networks
@@ -16,10 +18,11 @@ struct EndpointPlan {
         let attachment: Int
     }
 
-    /// The endpoints of each container, by its name.
-    mutating func endpoints(of containers: [Container]) -> [String: [Endpoint]] {
+    /// The endpoints of each container, by its name, beside services whose host ports nobody else gets.
+    mutating func endpoints(of containers: [Container], _ services: [Service] = []) -> [String: [Endpoint]] {
         let addresses = chooseAddresses(containers)
-        var ports = PortChoice(containers: containers, facts: facts)
+        var ports = PortChoice(
+            containers: services.isEmpty ? containers : containers + services.map(\.front), facts: facts)
         var result: [String: [Endpoint]] = [:]
         result.reserveCapacity(containers.count)
         // Borrowed where they lie: copying a container is not cheap.
@@ -27,6 +30,7 @@ struct EndpointPlan {
         for number in span.indices {
             result[span[number].metadata.name] = endpoints(of: span[number], addresses[number], &ports)
         }
+        balances = services.map { ServiceBalance($0, result, networks, &ports, facts) }
         diagnostics += ports.diagnostics
         return result
     }

@@ -74,6 +74,13 @@ struct PortChoice {
             usesHostPorts = options?.gatewayMode[family] != .routed
             binding = options?.hostBinding
         }
+
+        /// A way to the replicas of a service, which is always by the host's ports.
+        init(serviceIn family: IPAddress.Family, options: BridgeOptions?) {
+            self.family = family
+            usesHostPorts = true
+            binding = options?.hostBinding
+        }
     }
 
     /// The ports of a container in the families that it has.
@@ -148,11 +155,11 @@ struct PortChoice {
                     ? Diagnostic(
                         code: "not-supported", "sctp cannot be published on [::1]",
                         hint: "the kernel cannot translate ::1, and the forwarder serves tcp and udp",
-                        resource: container.id, position: position)
+                        resource: container.id.described, position: position)
                     : Diagnostic(
                         code: "no-loopback", "the host has no address ::1 to publish on",
                         hint: "IPv6 is turned off on lo: sysctl net.ipv6.conf.lo.disable_ipv6=0",
-                        resource: container.id, position: position))
+                        resource: container.id.described, position: position))
             return false
         }
         guard families.isEmpty else { return true }
@@ -160,9 +167,9 @@ struct PortChoice {
             Diagnostic(
                 .warning, code: "not-published",
                 "port \(mapping.container)/\(mapping.transport.rawValue) is published nowhere: no network of this "
-                    + "container has a way in for it",
+                    + "\(container.id.described.kind.rawValue) has a way in for it",
                 hint: "attach it to a network that is not internal and has an address of that family",
-                resource: container.id, position: position))
+                resource: container.id.described, position: position))
         return false
     }
 
@@ -188,7 +195,7 @@ struct PortChoice {
         diagnostics.append(
             Diagnostic(
                 code: "no-free-port", "no host port is free between \(range.lowerBound) and \(range.upperBound)",
-                resource: container.id, position: container.metadata.position(of: "ports[\(index)]")))
+                resource: container.id.described, position: container.metadata.position(of: "ports[\(index)]")))
         return nil
     }
 
@@ -217,7 +224,7 @@ struct PortChoice {
             Diagnostic(
                 code: "port-in-use",
                 "host port \(port.host)/\(port.transport.rawValue) is held by \(holder.holder)",
-                hint: "stop that process or publish another host port", resource: container.id,
+                hint: "stop that process or publish another host port", resource: container.id.described,
                 position: container.metadata.position(of: "ports[\(index)]")))
     }
 }

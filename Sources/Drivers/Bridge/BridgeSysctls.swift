@@ -13,7 +13,9 @@ enum BridgeSysctls {
         }
         if network.gateway(.ipv4) != nil {
             set("net/ipv4/conf/\(bridge)/forwarding", "1")
-            let isPublished = context.endpoints[network.name]?.contains { !$0.ports.allSatisfy(\.isLoopback6) } ?? false
+            let isPublished =
+                context.published.contains(network.name)
+                || context.endpoints[network.name]?.contains { !$0.ports.allSatisfy(\.isLoopback6) } ?? false
             // Lets the host reach published ports at 127.0.0.1; the guard against the wire must stand before.
             if isPublished { set("net/ipv4/conf/\(bridge)/route_localnet", "1", after: [.firewallChain("raw")]) }
         }

@@ -114,7 +114,7 @@ public struct HostFacts: Sendable {
     public var rememberedSubnets: [String: [IPPrefix]] = [:]
     /// The host has ::1: not so where IPv6 is turned off, or `lo` is down.
     public var hasIPv6Loopback = true
-    /// Host ports that are in our maps or forwarded now, by container.
+    /// Host ports that are in our maps or forwarded now, by container; a service's by the name of its replica 0.
     public var publishedPorts: [String: [PublishedPort]] = [:]
     /// What is remembered of host ports that were chosen, by container.
     public var rememberedPorts: [String: [PublishedPort]] = [:]
@@ -134,6 +134,9 @@ public struct HostFacts: Sendable {
     public var missingMountSources: Set<String> = []
     /// Processes as observed.
     public var processes: [String: ProcessFacts] = [:]
+    /// Replicas that are known not to be ready: traffic for their services goes to others. Who knows nothing of it
+    /// counts as ready.
+    public var unready: Set<String> = []
     /// What processes that ended left behind, and that outlives a reboot.
     public var exits: [String: ExitRecord] = [:]
     /// The host's /etc/resolv.conf, less name servers that only the host reaches.

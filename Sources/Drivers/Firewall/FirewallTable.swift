@@ -22,6 +22,9 @@ enum FirewallTable {
             name: "ports4_address", type: "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service"),
         SetDeclaration(
             name: "ports6_address", type: "ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service"),
+        SetDeclaration(name: "services", type: "nf_proto . inet_proto . inet_service : verdict"),
+        SetDeclaration(name: "services4_address", type: "ipv4_addr . inet_proto . inet_service : verdict"),
+        SetDeclaration(name: "services6_address", type: "ipv6_addr . inet_proto . inet_service : verdict"),
         SetDeclaration(name: "open4", type: "ipv4_addr . inet_proto . inet_service"),
         SetDeclaration(name: "open6", type: "ipv6_addr . inet_proto . inet_service"),
         SetDeclaration(name: "bridges", type: "ifname"),
@@ -84,11 +87,15 @@ enum FirewallTable {
                 "tcp dport 53 ip6 daddr @names6 return",
                 "dnat ip to ip daddr . meta l4proto . th dport map @ports4_address",
                 "dnat ip to meta l4proto . th dport map @ports4",
+                // Those of services lead to chains of their own, which choose a replica.
+                "ip daddr . meta l4proto . th dport vmap @services4_address",
                 // The kernel has no route_localnet for IPv6: ::1 cannot be translated. The forwarder listens there for
                 // the ports that need it; at any other the kernel itself refuses at once.
                 "ip6 daddr ::1 return",
                 "dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports6_address",
                 "dnat ip6 to meta l4proto . th dport map @ports6",
+                "ip6 daddr . meta l4proto . th dport vmap @services6_address",
+                "meta nfproto . meta l4proto . th dport vmap @services",
             ]),
         Chain(name: "prerouting", hook: "nat prerouting -100", rules: ["fib daddr type local jump published"]),
         Chain(name: "output", hook: "nat output -100", rules: ["fib daddr type local jump published"]),

@@ -40,32 +40,34 @@ public struct ForwardedFlow: Hashable, Sendable {
     /// The containers' ports that it goes to; empty for any.
     public let ports: Set<UInt16>
 
-    /// What the networks need.
+    /// What the networks need, and the services that have replicas on them.
     static func all(
-        _ networks: [ResolvedNetwork], _ endpoints: [String: [Endpoint]], _ names: NamePlan, _ facts: HostFacts
+        _ networks: [ResolvedNetwork], _ endpoints: [String: [Endpoint]], _ services: [ServiceBalance],
+        _ names: NamePlan, _ facts: HostFacts
     ) -> [ForwardedFlow] {
         networks.flatMap { network in
             IPAddress.Family.allCases.flatMap { family -> [ForwardedFlow] in
                 let serves = names.served[network.name]?.contains { $0.address.family == family } ?? false
-                return flows(network, endpoints[network.name] ?? [], family, servesNames: serves, facts)
+                let published = services.filter { $0.networks.contains(network.name) }.flatMap(\.published)
+                return flows(network, endpoints[network.name] ?? [], published, family, servesNames: serves, facts)
             }
         }
     }
 
     private static func flows(
-        _ network: ResolvedNetwork, _ endpoints: [Endpoint], _ family: IPAddress.Family, servesNames: Bool,
-        _ facts: HostFacts
+        _ network: ResolvedNetwork, _ endpoints: [Endpoint], _ services: [PublishedPort],
+        _ family: IPAddress.Family, servesNames: Bool, _ facts: HostFacts
     ) -> [ForwardedFlow] {
         guard let subnet = network.pool(family)?.prefix, !endpoints.isEmpty else { return [] }
         let options = network.network.bridge
-        var outer: Set<UInt16> = []
-        var local: Set<UInt16> = []
-        for endpoint in endpoints {
-            for port in endpoint.ports where port.family == family && !port.isLoopback6 {
-                if port.address?.isLoopback != true { outer.insert(port.container) }
-                if port.address.map(\.isLoopback) ?? true { local.insert(port.container) }
-            }
+        func inner(_ ports: [PublishedPort], _ isWanted: (IPAddress?) -> Bool) -> Set<UInt16> {
+            Set(ports.filter { $0.family == family && !$0.isLoopback6 && isWanted($0.address) }.map(\.container))
         }
+        let own = endpoints.flatMap(\.ports)
+        let outer = inner(own) { $0?.isLoopback != true }
+        let outerServices = inner(services) { $0?.isLoopback != true }
+        let local = inner(own) { $0.map(\.isLoopback) ?? true }
+        let localServices = inner(services) { $0.map(\.isLoopback) ?? true }
         let isRouted = options.gatewayMode[family] == .routed
         func flow(_ kind: Kind, isTranslated: Bool = false, _ ports: Set<UInt16> = []) -> ForwardedFlow {
             ForwardedFlow(
@@ -73,11 +75,15 @@ public struct ForwardedFlow: Hashable, Sendable {
                 subnet: subnet, isTranslated: isTranslated, ports: ports)
         }
         var flows: [ForwardedFlow] = []
-        if !outer.isEmpty { flows.append(flow(.inbound, isTranslated: !isRouted, outer)) }
+        // What is published by a service is translated also where the network is routed.
+        let translated = isRouted ? outerServices : outer.union(outerServices)
+        if isRouted, !outer.isEmpty { flows.append(flow(.inbound, outer)) }
+        if !translated.isEmpty { flows.append(flow(.inbound, isTranslated: true, translated)) }
         if network.gateway(family) != nil { flows.append(flow(.outbound)) }
         let passes = family == .ipv4 ? facts.bridgedIPv4PassesFirewall : facts.bridgedIPv6PassesFirewall
         if options.icc, passes, endpoints.count > 1 { flows.append(flow(.within)) }
-        if family == .ipv4, !isRouted, !local.isEmpty { flows.append(flow(.local, isTranslated: true, local)) }
+        let looped = isRouted ? localServices : local.union(localServices)
+        if family == .ipv4, !looped.isEmpty { flows.append(flow(.local, isTranslated: true, looped)) }
         if servesNames { flows.append(flow(.names, [53])) }
         return flows
     }

@@ -11,7 +11,14 @@ enum ForwardObjects {
     /// They lead to the endpoint's IPv6 address where it has one, else to its IPv4 address: the forwarder speaks both.
     static func objects(_ endpoint: Endpoint, _ ports: [PublishedPort], _ facts: HostFacts) -> [KernelObject] {
         guard facts.hasIPv6Loopback, let address = endpoint.address(.ipv6) ?? endpoint.address(.ipv4) else { return [] }
-        let owner = endpoint.container.id
+        let source = endpoint.container.metadata.position(of: "ports")
+        return objects(to: address, ports, owner: endpoint.container.id, source: source)
+    }
+
+    /// The forwards of those of some ports that take in ::1, to an address, with the process that they hang on.
+    static func objects(
+        to address: IPAddress, _ ports: [PublishedPort], owner: ResourceID, source: SourcePosition?
+    ) -> [KernelObject] {
         let forwards = ports.filter(\.isForwarded).map { port in
             Forward(
                 Forward.Key(port.host, port.transport), to: address, port: port.container, owner: owner)
@@ -22,7 +29,7 @@ enum ForwardObjects {
                 KernelObject(
                     forward.id, owner: owner,
                     fields: [Field(.target, .string(forward.target)), Field(.listening, true)], hangsOn: [.forwarder],
-                    source: endpoint.container.metadata.position(of: "ports"))
+                    source: source)
             }
     }
 }
@@ -41,14 +48,20 @@ extension HostFacts {
         let loopback = IPAddress(family: .ipv6, bits: 1)
         for forward in forwards.sorted(by: { $0.key < $1.key }) {
             let (host, transport) = (forward.key.port, forward.key.transport)
-            let known = publishedPorts[forward.owner.name] ?? []
+            let holder = forward.owner.publisher
+            let known = publishedPorts[holder] ?? []
             let isTold = known.contains {
                 $0.host == host && $0.transport == transport && $0.family == .ipv6 && $0.address == nil
             }
             if isTold { continue }
-            publishedPorts[forward.owner.name, default: []].append(
+            publishedPorts[holder, default: []].append(
                 PublishedPort(
                     address: loopback, family: .ipv6, host: host, container: forward.port, transport: transport))
         }
     }
+}
+
+extension ResourceID {
+    /// Under which name its published ports are among the facts.
+    public var publisher: String { kind == .service ? ReplicaName(name, 0).text : name }
 }

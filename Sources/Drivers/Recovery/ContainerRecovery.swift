@@ -33,7 +33,7 @@ enum ContainerRecovery {
         container.resources = Resources(
             memory: process.int(.memory).map(Int64.init), milliCPUs: process.int(.cpus), pids: process.int(.pids))
         container.restart = process.string(.restart).flatMap { RestartPolicy(rawValue: $0) } ?? .always
-        container.healthcheck = process.list(.healthcheck).flatMap(healthcheck)
+        container.healthcheck = Healthcheck(of: process)
         if let lines = process.list(.resolver) { container.dns = resolver(lines, names, facts.resolver) }
         if container.sandboxOf != nil {
             // Both are the other container's.
@@ -85,26 +85,6 @@ enum ContainerRecovery {
     private static func ulimit(_ text: String) -> Ulimit? {
         let numbers = text.split(separator: ":").compactMap { UInt64($0) }
         return numbers.first.map { Ulimit(soft: $0, hard: numbers[numbers.count - 1]) }
-    }
-
-    /// The command, then four settings as `name=value`; durations as Swift describes them (`30.0 seconds`).
-    private static func healthcheck(_ items: [String]) -> Healthcheck? {
-        guard items.count > 4 else { return nil }
-        var check = Healthcheck(command: Array(items.dropLast(4)))
-        for item in items.suffix(4) {
-            let parts = item.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else { return nil }
-            let seconds = parts[1].hasSuffix(" seconds") ? Double(parts[1].dropLast(8)) : nil
-            let duration = seconds.map { Duration.milliseconds(Int64(($0 * 1000).rounded())) }
-            switch parts[0] {
-            case "interval": check.interval = duration ?? check.interval
-            case "timeout": check.timeout = duration ?? check.timeout
-            case "retries": check.retries = Int(parts[1]) ?? check.retries
-            case "startPeriod": check.startPeriod = duration ?? check.startPeriod
-            default: return nil
-            }
-        }
-        return check
     }
 
     /// The lines of resolv.conf(5), less what is the host's anyway, and what serves names.

@@ -37,14 +37,22 @@ public struct Recovery: Sendable {
                 } else {
                     diagnostics.append(Self.unknown(owner))
                 }
+            // A service is told by its replicas.
             case .service, .host: break
             }
         }
-        self.diagnostics = diagnostics
         let trial = EndpointRecovery(
             objects: objects, facts: facts, set: set,
             networks: Dictionary(networks.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first }))
-        resources = ResourceSet(networks: networks, containers: trial.settle(containers))
+        let settled = trial.settle(containers)
+        let services = ServiceRecovery(settled.filter { $0.id.service != nil }, objects, facts)
+        let told = Set(services.services.map(\.id))
+        for owner in owned.keys.sorted() where owner.kind == .service && !told.contains(owner) {
+            diagnostics.append(Self.unknown(owner))
+        }
+        self.diagnostics = diagnostics + services.diagnostics
+        resources = ResourceSet(
+            networks: networks, containers: settled.filter { $0.id.service == nil }, services: services.services)
     }
 
     /// What is on the links of containers, and those links, by network.

@@ -46,7 +46,9 @@ struct FirewallObserver {
             var fields = [Field(.rules, .list(rules[name] ?? []))]
             if let hook { fields.insert(Field(.hook, .string(hook)), at: 0) }
             objects.append(
-                KernelObject(.firewallChain(name), owner: owner, fields: fields, hangsOn: [.firewallTable]))
+                KernelObject(
+                    .firewallChain(name), owner: BalanceChain(name).map { .service($0.service) } ?? owner,
+                    fields: fields, hangsOn: [.firewallTable]))
         }
         objects.append(
             KernelObject(.firewallTable, owner: owner, fields: [Field(.sets, .list(declarations.sorted()))]))
@@ -91,7 +93,7 @@ struct FirewallObserver {
     }
 
     /// Numbers of protocols (IANA): asked for as numbers, since by name each would read /etc/protocols anew.
-    private static let protocols: [Int64: String] = [6: "tcp", 17: "udp", 132: "sctp"]
+    static let protocols: [Int64: String] = [6: "tcp", 17: "udp", 132: "sctp"]
 
     /// One part of a key, of the type that its set declares: 6 is TCP as a protocol, and a port as a port.
     private static func word(_ value: JSONValue, of type: String) -> String {

@@ -24,13 +24,23 @@ enum RuleText {
 
     private static func match(_ value: JSONValue) -> String {
         let left = value["left"].map(expression) ?? "?"
-        let right = value["right"].map(expression) ?? "?"
+        var right = value["right"].map(expression) ?? "?"
+        if left == "meta l4proto", let number = value["right"]?.int {
+            right = FirewallObserver.protocols[number] ?? right
+        }
         let operation = value["op"]?.string ?? "?"
         return operation == "==" || operation == "in" ? "\(left) \(right)" : "\(left) \(operation) \(right)"
     }
 
     private static func mapping(_ value: JSONValue, keyword: String) -> String {
-        "\(value["key"].map(expression) ?? "?") \(keyword) \(value["data"]?.string ?? "?")"
+        let data = value["data"]?.string ?? value["data"]?["set"]?.array.map(pairs) ?? "?"
+        return "\(value["key"].map(expression) ?? "?") \(keyword) \(data)"
+    }
+
+    /// A map without a name. The kernel keeps no order.
+    private static func pairs(_ items: [JSONValue]) -> String {
+        let sorted = items.compactMap(\.array).sorted { ($0.first?.int ?? 0) < ($1.first?.int ?? 0) }
+        return "{ " + sorted.map { $0.map(expression).joined(separator: " : ") }.joined(separator: ", ") + " }"
     }
 
     private static func expression(_ value: JSONValue) -> String {
@@ -51,6 +61,10 @@ enum RuleText {
             return "@\(member.value["base"]?.string ?? "?"),\(place[0]),\(place[1])"
         case "payload": return "\(member.value["protocol"]?.string ?? "?") \(member.value["field"]?.string ?? "?")"
         case "concat": return (member.value.array ?? []).map(expression).joined(separator: " . ")
+        case "numgen":
+            let offset = member.value["offset"]?.int ?? 0
+            return "numgen \(member.value["mode"]?.string ?? "?") mod \(member.value["mod"]?.int ?? 0)"
+                + (offset == 0 ? "" : " offset \(offset)")
         case "prefix": return "\(member.value["addr"]?.string ?? "?")/\(member.value["len"]?.int ?? -1)"
         case "fib":
             let flags = member.value["flags"]?.array?.compactMap(\.string).joined(separator: " . ") ?? "?"

@@ -72,21 +72,25 @@ struct FactsReader {
 
     private func publishedPorts() -> [String: [PublishedPort]] {
         var ports: [String: [PublishedPort]] = [:]
-        for object in observation.objects.values where object.id.kind == .firewall && object.id.name.hasPrefix("port ")
+        for object in observation.objects.values
+        where object.id.kind == .firewall
+            && (object.id.name.hasPrefix("port ") || object.id.name.hasPrefix("service port "))
         {
-            guard let element = FirewallElement(name: object.id.name), let owner = object.owner,
-                let port = element.key.last.flatMap({ UInt16($0) }),
-                let transport = TransportProtocol(rawValue: element.key[element.key.count - 2]),
-                let target = object.string(.target), let colon = target.lastIndex(of: ":"),
-                let inner = UInt16(target[target.index(after: colon)...])
+            guard let element = FirewallElement(name: object.id.name)?.published, let owner = object.owner,
+                let target = object.string(.target), let inner = Self.innerPort(target)
             else { continue }
-            ports[owner.name, default: []].append(
+            ports[owner.publisher, default: []].append(
                 PublishedPort(
-                    address: element.key.count == 3 ? IPAddress(element.key[0]) : nil,
-                    family: element.set.hasPrefix("ports6") ? .ipv6 : .ipv4, host: port, container: inner,
-                    transport: transport))
+                    address: element.address.flatMap { IPAddress($0) }, family: element.family, host: element.port,
+                    container: inner, transport: element.transport))
         }
         return ports
+    }
+
+    /// The container's port in a target: of an address and port, or of the chain that a service's port leads to.
+    private static func innerPort(_ target: String) -> UInt16? {
+        if target.hasPrefix("goto ") { return BalanceChain(String(target.dropFirst(5)))?.port }
+        return target.lastIndex(of: ":").flatMap { UInt16(target[target.index(after: $0)...]) }
     }
 
     private static func ephemeralPorts() -> ClosedRange<UInt16> {

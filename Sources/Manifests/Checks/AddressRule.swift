@@ -3,7 +3,7 @@ import Model
 /// An address that a container asks for is one that its network can give.
 enum AddressRule {
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
-        for container in index.containers {
+        for container in index.workloads {
             for (place, attachment) in container.networks.enumerated() {
                 if let address = attachment.ipv4 {
                     check(address, attachment.network, container, "networks[\(place)].ipv4", index, &findings)
@@ -71,8 +71,8 @@ enum EndpointRule {
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
         var claims: [Key: [(container: Int, field: String)]] = [:]
-        for (number, container) in index.containers.enumerated()
-        where index.isPlaced(container.id, container.metadata) {
+        for (number, container) in index.workloads.enumerated()
+        where index.isPlaced(container) {
             for (place, attachment) in container.networks.enumerated() {
                 let path = "networks[\(place)]"
                 let wanted = [
@@ -82,16 +82,16 @@ enum EndpointRule {
                     let key = Key(network: attachment.network, address: address, mac: mac)
                     let field = "\(path).\(name)"
                     let other = claims[key]?.first {
-                        NodeSelectors.meet(index.containers[$0.container].nodeSelector, container.nodeSelector)
+                        NodeSelectors.meet(index.workloads[$0.container].nodeSelector, container.nodeSelector)
                     }
                     claims[key, default: []].append((number, field))
                     guard let other else { continue }
-                    let holder = index.containers[other.container]
+                    let holder = index.workloads[other.container]
                     let text = address.map(\.description) ?? mac.map(\.description) ?? ""
                     let place = holder.metadata.position(of: other.field).map { " at \($0)" } ?? ""
                     findings.report(
                         "duplicate-address", "\(text) is asked for twice on the network \(attachment.network)",
-                        hint: "\(holder.id) has it\(place)", container, at: field)
+                        hint: "\(holder.id.described) has it\(place)", container, at: field)
                 }
             }
         }

@@ -17,10 +17,18 @@ struct Findings {
         _ code: String, _ message: String, hint: String? = nil, _ network: Network, at field: String
     ) { report(code, message, hint: hint, network.id, network.metadata, at: field) }
 
-    /// An error of a container.
+    /// An error of a container, or of a service where the container is its template.
     mutating func report(
         _ code: String, _ message: String, hint: String? = nil, _ container: Container, at field: String
-    ) { report(code, message, hint: hint, container.id, container.metadata, at: field) }
+    ) { report(code, message, hint: hint, container.id.described, container.metadata, at: field) }
+
+    /// An error of a service.
+    mutating func report(
+        _ code: String, _ message: String, hint: String? = nil, _ service: Service, at field: String
+    ) { report(code, message, hint: hint, service.id, service.metadata, at: field) }
+
+    /// Takes over what other rules found.
+    mutating func add(_ more: [Diagnostic]) { diagnostics += more }
 }
 
 /// The networks that exist without a manifest.

@@ -6,9 +6,9 @@ enum HostPortRule {
     private static let rangeBudget = 4_000_000
 
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
-        var claims = HostPortClaims(containers: index.containers)
-        for (number, container) in index.containers.enumerated()
-        where index.isPlaced(container.id, container.metadata) {
+        var claims = HostPortClaims(containers: index.publishers)
+        for (number, container) in index.publishers.enumerated()
+        where index.isPlaced(container) {
             let binding = index.hostBinding(of: container)
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count == 1 else { continue }
@@ -25,8 +25,8 @@ enum HostPortRule {
     /// A range of which the first free port is taken is wrong only where none is left.
     private static func checkRanges(_ index: ResourceIndex, _ claims: HostPortClaims, _ findings: inout Findings) {
         var budget = rangeBudget
-        for (number, container) in index.containers.enumerated()
-        where index.isPlaced(container.id, container.metadata) {
+        for (number, container) in index.publishers.enumerated()
+        where index.isPlaced(container) {
             let binding = index.hostBinding(of: container)
             for (place, mapping) in container.ports.enumerated() {
                 guard let host = mapping.host, host.count > 1, budget > 0 else { continue }
@@ -48,12 +48,13 @@ enum HostPortRule {
         _ port: String, _ claim: HostPortClaims.Claim, _ other: HostPortClaims.Claim, _ index: ResourceIndex,
         _ findings: inout Findings
     ) {
-        let holder = index.containers[other.container]
+        let holder = index.publishers[other.container]
         let place = holder.metadata.position(of: "ports[\(other.port)]").map { " at \($0)" } ?? ""
-        let who = other.container == claim.container ? "the same container has it" : "\(holder.id) has it"
+        let own = index.publishers[claim.container].id.described
+        let who = holder.id.described == own ? "the same \(own.kind.rawValue) has it" : "\(holder.id.described) has it"
         findings.report(
             "duplicate-host-port", "the host port \(port) is published twice",
-            hint: "\(who)\(place); choose another port, or another address for each", index.containers[claim.container],
+            hint: "\(who)\(place); choose another port, or another address for each", index.publishers[claim.container],
             at: "ports[\(claim.port)]")
     }
 }

@@ -6,6 +6,11 @@ struct ResourceIndex {
     let containers: [Container]
     /// Containers that some document names, with errors or without.
     let declaredContainers: Set<String>
+    let services: [Service]
+    /// The containers, and the templates of services: all that attaches to networks.
+    let workloads: [Container]
+    /// The same, and for each service what has its ports: all that publishes.
+    let publishers: [Container]
     /// Networks that some document names, with errors or without: a reference to one is not dangling.
     let declaredNetworks: Set<String>
     /// Resources that break a rule of their own.
@@ -22,6 +27,9 @@ struct ResourceIndex {
         self.isPartial = isPartial
         networks = files.flatMap(\.content.networks)
         containers = files.flatMap(\.content.containers)
+        services = files.flatMap(\.content.services)
+        workloads = containers + services.map(\.template)
+        publishers = workloads + services.map(\.front)
         unsound = files.reduce(into: []) { $0.formUnion($1.content.unsound) }
         var declared = Set<String>()
         for file in files { for id in file.declared where id.kind == .network { declared.insert(id.name) } }
@@ -38,6 +46,14 @@ struct ResourceIndex {
     func isPlaced(_ id: ResourceID, _ metadata: Metadata) -> Bool {
         partial.isEmpty || !partial.contains(id) || metadata.fieldPositions["nodeSelector"] == nil
     }
+
+    /// The same of a container. The template of a service is where the service is.
+    func isPlaced(_ container: Container) -> Bool {
+        guard !partial.isEmpty, let id = container.id.service else {
+            return isPlaced(container.id, container.metadata)
+        }
+        return services.first { $0.id == id }.map { isPlaced($0.id, $0.metadata) } ?? true
+    }
 }
 
 /// The rules that concern several resources: one line a rule.
@@ -53,6 +69,7 @@ enum SetRules {
         VNIRule.check,
         ParentRule.check,
         SandboxRule.check,
+        ServiceNameRule.check,
     ]
 
     static func check(_ index: ResourceIndex) -> [Diagnostic] {
@@ -67,6 +84,7 @@ enum DuplicateRule {
     static func check(_ index: ResourceIndex, _ findings: inout Findings) {
         check(index.networks.map { ($0.id, $0.metadata) }, &findings)
         check(index.containers.map { ($0.id, $0.metadata) }, &findings)
+        check(index.services.map { ($0.id, $0.metadata) }, &findings)
     }
 
     private static func check(_ resources: [(ResourceID, Metadata)], _ findings: inout Findings) {
@@ -92,7 +110,7 @@ enum ReferenceRule {
         if index.mayHideNetworks { return }
         var hints: [String: String] = [:]
         lazy var known = index.declaredNetworks.sorted() + Predefined.networks
-        for container in index.containers {
+        for container in index.workloads {
             for (place, attachment) in container.networks.enumerated() {
                 let name = attachment.network
                 if attachment.container != nil { continue }

@@ -6,6 +6,13 @@ enum ContainerSchema {
         "Container spec", initial: Container(metadata: Metadata(name: ""), image: .registry("")),
         imageFields + networkFields + processFields + limitFields)
 
+    /// `template` of `kind: Service`: the same, but that the service says on which nodes it is.
+    static let template = ObjectSchema<Container>(
+        "the template", initial: spec.initial, example: "{ image: nginx:1.27 }",
+        spec.fields.filter { $0.name != "nodeSelector" } + [
+            .elsewhere("nodeSelector", "it stands beside the template, in the spec of the Service")
+        ])
+
     private static let imageFields: [Field<Container>] = [
         Field(
             "image", \.image, .image,

@@ -7,11 +7,12 @@ enum DocumentDecoder {
     static func read(_ decoding: inout Decoding) -> ManifestContent {
         var content = ManifestContent(mayHideNetworks: decoding.tree.isIncomplete)
         for document in decoding.tree.documents {
-            let before = (content.networks.count, content.containers.count)
+            let before = (content.networks.count, content.containers.count, content.services.count)
             read(document.root, &decoding, &content)
             if document.isBroken {
                 content.networks.removeSubrange(before.0...)
                 content.containers.removeSubrange(before.1...)
+                content.services.removeSubrange(before.2...)
             }
         }
         return content
@@ -41,6 +42,7 @@ enum DocumentDecoder {
         if !isWhole, let resource { found.unsound.insert(resource) }
         content.networks += found.networks
         content.containers += found.containers
+        content.services += found.services
         content.unsound.formUnion(found.unsound)
         content.partial.formUnion(found.partial)
     }
@@ -50,7 +52,7 @@ enum DocumentDecoder {
         guard let node = decoding.tree.value(of: "kind", in: root), decoding.tree[node].kind == .scalar else {
             return true
         }
-        let others = ManifestKind.all.filter { $0.id != .network }.map(\.name) + ManifestKind.later
+        let others = ManifestKind.all.filter { $0.id != .network }.map(\.name)
         return !others.contains(decoding.tree.string(node))
     }
 

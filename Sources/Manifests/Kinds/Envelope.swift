@@ -21,10 +21,6 @@ struct Envelope: Sendable {
         let name = Schema<String>.parsed("a kind", json: ["enum": .strings(kinds)]) { text throws(Misreading) in
             if kinds.contains(text) { return text }
             let has = "this version has \(kinds.joined(separator: ", "))"
-            if ManifestKind.later.contains(text) {
-                throw Misreading(
-                    hint: has, message: "\(quoted(text)) is not supported by this version", code: "not-supported")
-            }
             throw Misreading(
                 hint: NearestName.hint(for: text, among: kinds) ?? has, message: "there is no kind \(quoted(text))",
                 code: "unknown-kind")
@@ -37,7 +33,9 @@ struct Envelope: Sendable {
             example: "apiVersion: \(apiVersion), kind: Container, ...",
             [
                 Field("apiVersion", \.apiVersion, version, required: true, "The version of the manifests."),
-                Field("kind", \.kind, name, required: true, "What the document describes: Network or Container."),
+                Field(
+                    "kind", \.kind, name, required: true,
+                    "What the document describes: Network, Container or Service."),
                 Field("metadata", \.metadata, metadata.schema, required: true, "Its name and labels."),
                 Field("spec", \.spec, spec, required: kind?.needsSpec ?? false, "What it should be."),
             ])

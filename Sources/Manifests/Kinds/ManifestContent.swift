@@ -4,6 +4,7 @@ import Model
 struct ManifestContent: Sendable {
     var networks: [Network] = []
     var containers: [Container] = []
+    var services: [Service] = []
     /// Every resource whose kind and name could be read, those with errors too.
     var declared: [ResourceID] = []
     /// Those that can be read but break a rule: they count where the whole set is checked, so that all errors come at
@@ -17,9 +18,10 @@ struct ManifestContent: Sendable {
     /// The resources that nothing is wrong with.
     var sound: ResourceSet {
         unsound.isEmpty
-            ? ResourceSet(networks: networks, containers: containers)
+            ? ResourceSet(networks: networks, containers: containers, services: services)
             : ResourceSet(
                 networks: networks.filter { !unsound.contains($0.id) },
-                containers: containers.filter { !unsound.contains($0.id) })
+                containers: containers.filter { !unsound.contains($0.id) },
+                services: services.filter { !unsound.contains($0.id) })
     }
 }

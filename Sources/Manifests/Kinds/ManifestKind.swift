@@ -14,9 +14,7 @@ struct ManifestKind: Sendable {
     let read: @Sendable (NodeIndex?, Metadata, inout Decoding, inout ManifestContent) -> Void
 
     /// The kinds of this version.
-    static let all = [network, container]
-    /// The kinds of versions to come.
-    static let later = ["Service"]
+    static let all = [network, container, service]
 
     private static let network = ManifestKind(
         name: "Network", id: .network, needsSpec: false, specification: { NetworkSchema.spec.json() }, read: readNetwork
@@ -25,6 +23,9 @@ struct ManifestKind: Sendable {
     private static let container = ManifestKind(
         name: "Container", id: .container, needsSpec: true, specification: { ContainerSchema.json() },
         read: readContainer)
+
+    private static let service = ManifestKind(
+        name: "Service", id: .service, needsSpec: true, specification: { ServiceSchema.spec.json() }, read: readService)
 
     @Sendable
     private static func readNetwork(
@@ -51,6 +52,20 @@ struct ManifestKind: Sendable {
         content.judge(
             container.id, isRead: isRead, isSound: isRead && decoding.accepts(ContainerRules.check(container)))
     }
+
+    @Sendable
+    private static func readService(
+        _ spec: NodeIndex?, _ metadata: Metadata, _ decoding: inout Decoding, _ content: inout ManifestContent
+    ) {
+        var service = ServiceSchema.spec.initial
+        guard let spec else { return }
+        let isRead = ServiceSchema.spec.read(spec, into: &service, &decoding)
+        service.metadata = metadata
+        service.metadata.fieldPositions = decoding.positions
+        service.settleTemplate()
+        content.services.append(service)
+        content.judge(service.id, isRead: isRead, isSound: isRead && decoding.accepts(ServiceRules.check(service)))
+    }
 }
 
 extension ManifestContent {
@@ -62,7 +77,7 @@ extension ManifestContent {
 
 extension ContainerSchema {
     /// Of image and rootfs exactly one.
-    static func json() -> JSONValue {
+    static func json(_ spec: ObjectSchema<Container> = spec) -> JSONValue {
         guard case .object(var members) = spec.json() else { return spec.json() }
         members.append(.init("oneOf", [["required": ["image"]], ["required": ["rootfs"]]]))
         return .object(members)

@@ -17,7 +17,7 @@ enum PortSchema {
     private static let item = Schema<PortRange>.either(
         scalar: short, map: long, "a text such as \"8080:80\", or a map such as { host: 8080, container: 80 }")
 
-    private static let short = Schema<PortRange>.parsed(
+    static let short = Schema<PortRange>.parsed(
         "[address:][host[-range]]:container[-range][/tcp|udp|sctp], such as \"8080:80\"",
         json: [
             "type": ["string", "integer"],
@@ -28,31 +28,46 @@ enum PortSchema {
 
     private static let long = Schema<PortRange>(expected: object.name, json: object.json()) { node, decoding in
         var range = object.initial
-        guard object.read(node, into: &range, &decoding) else { return nil }
+        guard object.read(node, into: &range, &decoding), settle(&range, node, &decoding) else { return nil }
+        return range
+    }
+
+    /// Checks that ranges fit each other, and says so where they do not.
+    static func settle(_ range: inout PortRange, _ node: NodeIndex, _ decoding: inout Decoding) -> Bool {
         do throws(Misreading) {
             try range.settle()
-            return range
+            return true
         } catch {
             decoding.report(
                 "invalid-value", "\(decoding.fieldPath): \(error.message ?? "")", hint: error.hint, at: node)
-            return nil
+            return false
         }
     }
 
-    private static let object = ObjectSchema<PortRange>(
+    static let object = ObjectSchema<PortRange>(
         "a port", initial: PortRange(container: 0...0), example: "{ host: 8080, container: 80 }",
+        fields(\.host, \.container, \.transport, \.address))
+
+    /// The fields of a port, as a part of something.
+    static func fields<Object: Sendable>(
+        _ host: any WritableKeyPath<Object, ClosedRange<UInt16>?> & Sendable,
+        _ container: any WritableKeyPath<Object, ClosedRange<UInt16>> & Sendable,
+        _ transport: any WritableKeyPath<Object, TransportProtocol> & Sendable,
+        _ address: any WritableKeyPath<Object, IPAddress?> & Sendable
+    ) -> [Field<Object>] {
         [
             Field(
-                "host", \.host, numbers, synonyms: ["hostPort", "published"],
+                "host", host, numbers, synonyms: ["hostPort", "published"],
                 "The host's port or range. Default: an ephemeral port."),
             Field(
-                "container", \.container, numbers, required: true, synonyms: ["containerPort", "target"],
+                "container", container, numbers, required: true, synonyms: ["containerPort", "target"],
                 "The container's port or range."),
-            Field("protocol", \.transport, .choice, "The transport protocol."),
+            Field("protocol", transport, .choice, "The transport protocol."),
             Field(
-                "address", \.address, PortRange.address, synonyms: ["hostIP", "host_ip"],
+                "address", address, PortRange.address, synonyms: ["hostIP", "host_ip"],
                 "The host's address. Default: all addresses."),
-        ])
+        ]
+    }
 
     private static let numbers = Schema<ClosedRange<UInt16>>.parsed(
         "a port from 1 to 65535 or a range such as 8000-8010",
@@ -62,7 +77,7 @@ enum PortSchema {
 
 extension Decoding {
     /// Gives each of several mappings that one item became that item's position.
-    fileprivate mutating func spreadPositions(of counts: [Int]) {
+    mutating func spreadPositions(of counts: [Int]) {
         let path = fieldPath
         let items = counts.indices.map { positions.removeValue(forKey: "\(path)[\($0)]") }
         var next = 0

@@ -49,7 +49,11 @@ public struct ManifestSnapshot: Sendable {
         // A container whose network is wrong cannot be made either; the network's error says why.
         let sound = index.containers.filter { !wrong.contains($0.id) }
         let containers = sound.filter { $0.networks.allSatisfy { usable.contains($0.network) } }
-        resources = ResourceSet(networks: networks, containers: containers + Self.guests(sound, of: containers))
+        let services = index.services.filter { service in
+            !wrong.contains(service.id) && service.template.networks.allSatisfy { usable.contains($0.network) }
+        }
+        resources = ResourceSet(
+            networks: networks, containers: containers + Self.guests(sound, of: containers), services: services)
     }
 
     /// The containers that run in the sandbox of one that can be made.

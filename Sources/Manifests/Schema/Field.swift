@@ -52,6 +52,15 @@ struct Field<Object: Sendable>: Sendable {
             })
     }
 
+    /// A field that stands in another place: refused with that place.
+    static func elsewhere(_ name: String, _ place: String) -> Field {
+        Field(
+            name: name, required: false, isSupported: false, synonyms: [], description: place, json: { _ in nil },
+            read: { node, _, decoding in
+                decoding.report("misplaced-field", "\(decoding.fieldPath) does not stand here", hint: place, at: node)
+            })
+    }
+
     private init(
         name: String, required: Bool, isSupported: Bool = true, synonyms: [String], description: String,
         json: @escaping @Sendable (Object) -> JSONValue?,

@@ -58,7 +58,7 @@ extension ManifestWriter {
     }
 
     /// As `docker run --publish` has it.
-    private static func port(_ port: PortMapping) -> JSONValue {
+    static func port(_ port: PortMapping) -> JSONValue {
         var text = ""
         if let address = port.address { text += address.family == .ipv6 ? "[\(address)]:" : "\(address):" }
         if let host = port.host {

@@ -6,6 +6,7 @@ public enum ManifestWriter {
     public static func documents(_ resources: ResourceSet) -> [JSONValue] {
         resources.networks.map { document("Network", $0.metadata, network($0)) }
             + resources.containers.map { document("Container", $0.metadata, container($0)) }
+            + resources.services.map { document("Service", $0.metadata, service($0)) }
     }
 
     /// The same as one text of several YAML documents.

@@ -1,6 +1,7 @@
 /// An element of one of our nftables sets and maps, and the name under which plans show it.
 ///
-/// Published ports have names that people know (`port 8080/tcp`, `port 127.0.0.1:8080/tcp`, `port [::]:8080/tcp`);
+/// Published ports have names that people know (`port 8080/tcp`, `port 127.0.0.1:8080/tcp`, `port [::]:8080/tcp`;
+/// `service port 9090/tcp` where they are a service's);
 /// other elements are named by their set and key (`bridges br-front`).
 public struct FirewallElement: Hashable, Sendable {
     /// The name of the set, always empty, that marks a table as ours.
@@ -28,8 +29,55 @@ public struct FirewallElement: Hashable, Sendable {
         }
     }
 
+    /// The element of a service's port. `address` is `nil` for any address of the family.
+    public init(
+        servicePort port: UInt16, _ transport: TransportProtocol, family: IPAddress.Family, address: IPAddress?
+    ) {
+        self = FirewallElement(port: port, transport, family: family, address: address).asService
+    }
+
+    /// The same port as a service's.
+    private var asService: FirewallElement {
+        switch set {
+        case "ports4": FirewallElement(set: "services", key: ["ipv4"] + key)
+        case "ports6": FirewallElement(set: "services", key: ["ipv6"] + key)
+        default: FirewallElement(set: set.replacingPrefix("ports", by: "services"), key: key)
+        }
+    }
+
+    /// The same port as a container's; `nil` for what is no service's port.
+    private var asPort: FirewallElement? {
+        switch set {
+        case "services": FirewallElement(set: key[0] == "ipv4" ? "ports4" : "ports6", key: Array(key.dropFirst()))
+        case "services4_address", "services6_address":
+            FirewallElement(set: set.replacingPrefix("services", by: "ports"), key: key)
+        default: nil
+        }
+    }
+
+    /// Address, protocol and port of a published port, a container's or a service's; `nil` for another element.
+    public var published: (address: String?, family: IPAddress.Family, transport: TransportProtocol, port: UInt16)? {
+        let element = asPort ?? self
+        guard element.set.hasPrefix("ports"), element.key.count >= 2,
+            let port = element.key.last.flatMap({ UInt16($0) }),
+            let transport = TransportProtocol(rawValue: element.key[element.key.count - 2])
+        else { return nil }
+        return (
+            element.key.count == 3 ? element.key[0] : nil, element.set.hasPrefix("ports6") ? .ipv6 : .ipv4, transport,
+            port
+        )
+    }
+
+    /// What begins the names of services' ports.
+    public static let servicePrefix = "service "
+
     /// Reads the name of an object of kind firewall; `nil` where that is no element.
     public init?(name: String) {
+        if name.hasPrefix("service port ") {
+            guard let port = FirewallElement(name: String(name.dropFirst(Self.servicePrefix.count))) else { return nil }
+            self = port.asService
+            return
+        }
         // By bytes: a pass may read tens of thousands.
         let bytes = name.utf8
         guard let space = bytes.firstIndex(of: UInt8(ascii: " ")), !name.hasPrefix("chain ") else { return nil }
@@ -65,10 +113,17 @@ public struct FirewallElement: Hashable, Sendable {
         case "ports6": "port [::]:\(key[1])/\(key[0])"
         case "ports4_address": "port \(key[0]):\(key[2])/\(key[1])"
         case "ports6_address": "port [\(key[0])]:\(key[2])/\(key[1])"
-        default: "\(set) \(key.joined(separator: " . "))"
+        default: asPort.map { Self.servicePrefix + $0.name } ?? "\(set) \(key.joined(separator: " . "))"
         }
     }
 
     /// The object's id.
     public var id: ObjectID { ObjectID(.firewall, name) }
+}
+
+extension String {
+    /// The text with another beginning, which it is known to have.
+    fileprivate func replacingPrefix(_ prefix: String, by other: String) -> String {
+        other + dropFirst(prefix.count)
+    }
 }

@@ -20,10 +20,15 @@ extension Metadata {
 }
 
 extension ResourceSet {
-    /// The resources of which drift is only reported.
+    /// The resources of which drift is only reported. With a service that goes for all its replicas.
     public var detectOnly: Set<ResourceID> {
-        Set(
+        let services = services.lazy.filter(\.metadata.isDetectOnly)
+        return Set(
             networks.lazy.filter(\.metadata.isDetectOnly).map(\.id)
-                + containers.lazy.filter(\.metadata.isDetectOnly).map(\.id))
+                + containers.lazy.filter(\.metadata.isDetectOnly).map(\.id)
+                + services.map(\.id)
+                + services.flatMap { service in
+                    (0..<service.replicas).lazy.map { .container(ReplicaName(service.metadata.name, $0 + 1).text) }
+                })
     }
 }

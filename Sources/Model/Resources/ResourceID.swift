@@ -38,6 +38,8 @@ public struct ResourceID: Hashable, Comparable, Sendable {
     public static func host(_ name: String) -> ResourceID { ResourceID(.host, name) }
     /// A container.
     public static func container(_ name: String) -> ResourceID { ResourceID(.container, name) }
+    /// A service.
+    public static func service(_ name: String) -> ResourceID { ResourceID(.service, name) }
 
     /// The same kind and name.
     public static func == (left: ResourceID, right: ResourceID) -> Bool {

@@ -5,10 +5,11 @@ import Model
 public enum DeletionGuard {
     /// An error where the plan deletes too much; `nil` where it may go on.
     ///
-    /// A resource counts as deleted where something of it is deleted and nothing of it stays desired.
+    /// A resource counts as deleted where something of it is deleted and nothing of it stays desired. A service counts as
+    /// one with its replicas: a manifest that asks for fewer, or for none, is no mistake.
     public static func check(_ plan: Plan, owned: Set<ResourceID>, desired: Set<ResourceID>) -> Diagnostic? {
-        let counted = owned.filter { $0.kind != .host }
-        let touched = Set(plan.changes.lazy.filter { $0.action == .delete }.map(\.resource))
+        let counted = Set(owned.lazy.filter { $0.kind != .host }.map(\.described))
+        let touched = Set(plan.changes.lazy.filter { $0.action == .delete }.map(\.resource.described))
         let lost = counted.subtracting(desired).intersection(touched)
         guard !lost.isEmpty else { return nil }
         let all = lost.count == counted.count

@@ -183,16 +183,20 @@ public struct Planner: Sendable {
         if found == observation.countOfOurs { return }
         let wanted = Set(desired.lazy.map(\.id))
         let named = Set(desired.lazy.compactMap(\.owner))
+        let services = Set(named.lazy.map(\.described).filter { $0.kind == .service })
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.isOurs(id) && id.kind.isPruned {
             if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
+            // A service that is to have fewer replicas is named all the same.
+            let isOfNamed = object.owner?.service.map { services.contains($0) } ?? false
             let isStranger =
                 options.isRepair || isNamed && !options.lastApplied.isEmpty && options.lastApplied[id] == nil
             let cause =
                 isStranger
                 ? Change.Cause(.drift, "added outside of reconcile")
-                : Change.Cause(.manifest, isNamed ? "not needed any more" : "no manifest names it any more")
+                : Change.Cause(
+                    .manifest, isNamed || isOfNamed ? "not needed any more" : "no manifest names it any more")
             let change = Change(.delete, before: object, after: nil, cause: cause)
             if isTold(object) { withhold(change) } else { changes[id] = change }
         }

@@ -77,6 +77,7 @@ struct FactsFile {
             }
         }
         for member in json?["images"]?.members ?? [] { facts.images[member.name] = member.value.string }
+        facts.unready = Set(texts("unready"))
         facts.missingMountSources = Set(texts("missingMountSources"))
         for image in texts("missingImages") {
             facts.imageProblems[image] = Diagnostic(code: "image-not-found", "cannot read \(image)")

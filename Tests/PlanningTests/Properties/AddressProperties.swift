@@ -81,7 +81,8 @@ import Testing
                 networks: pass.resources.networks.prefix(1).map { Attachment(network: $0.metadata.name) })
             guard !more.networks.isEmpty else { continue }
             let resources = ResourceSet(
-                networks: pass.resources.networks, containers: pass.resources.containers + [more])
+                networks: pass.resources.networks, containers: pass.resources.containers + [more],
+                services: pass.resources.services)
             let before = pass.desired(observation).endpoints
             let after = Pass(resources: resources, host: pass.host).desired(observation).endpoints
             for (name, endpoints) in before {

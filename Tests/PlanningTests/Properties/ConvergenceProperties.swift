@@ -79,7 +79,8 @@ import Testing
             facts.publishedPorts = facts.publishedPorts.mapValues { $0.reversed() }
             facts.subnets = facts.subnets.mapValues { $0.reversed() }
             let resources = ResourceSet(
-                networks: pass.resources.networks.reversed(), containers: pass.resources.containers.reversed())
+                networks: pass.resources.networks.reversed(), containers: pass.resources.containers.reversed(),
+                services: pass.resources.services.reversed())
             let second = DesiredState(resources: resources, facts: facts, set: "default")
             #expect(first.objects == second.objects && first.diagnostics == second.diagnostics, "seed \(seed)")
         }

@@ -16,9 +16,35 @@ struct RandomResources {
         var taken: Set<String> = []
         let containers = (0..<Int.random(in: 0...7, using: &generator)).map { container($0, networks, &taken) }
         let guests = containers.indices.filter { _ in generator.isOne(in: 6) }.map { guest($0, of: containers[$0]) }
+        let services = (0..<Int.random(in: 0...2, using: &generator)).map { service($0, networks) }
         return ResourceSet(
             networks: networks.shuffled(using: &generator),
-            containers: (containers + guests.compactMap { $0 }).shuffled(using: &generator))
+            containers: (containers + guests.compactMap { $0 }).shuffled(using: &generator), services: services)
+    }
+
+    private mutating func service(_ number: Int, _ networks: [Network]) -> Service {
+        let name = "s\(number)"
+        var taken: Set<String> = []
+        var template = container(number, networks, &taken)
+        template.metadata.name = ReplicaName(name, 0).text
+        template.ports = []
+        for index in template.networks.indices {
+            template.networks[index].ipv4 = nil
+            template.networks[index].mac = nil
+        }
+        let isHost = template.networks.first?.network == "host" || template.networks.first?.network == "none"
+        var service = Service(
+            metadata: Metadata(name: name, position: position(name)), replicas: .random(in: 0...3, using: &generator),
+            template: template)
+        for inner in [80, 53] where !isHost && generator.isOne(in: 2) {
+            let port = ports.removeLast()
+            service.ports.append(
+                ServicePort(
+                    PortMapping(
+                        host: port...port, container: UInt16(inner), transport: inner == 53 ? .udp : .tcp),
+                    mode: generator.isOne(in: 3) ? .host : .ingress))
+        }
+        return service
     }
 
     /// A container that runs in the sandbox of another one.

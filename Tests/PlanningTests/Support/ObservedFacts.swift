@@ -63,16 +63,17 @@ extension HostFacts {
     }
 
     private mutating func see(port object: KernelObject) {
-        guard object.id.name.hasPrefix("port "), let element = FirewallElement(name: object.id.name),
-            let owner = object.owner, let host = element.key.last.flatMap({ UInt16($0) }),
-            let transport = TransportProtocol(rawValue: element.key[element.key.count - 2]),
-            let target = object.string(.target), let colon = target.lastIndex(of: ":"),
-            let inner = UInt16(target[target.index(after: colon)...])
+        guard let port = FirewallElement(name: object.id.name)?.published, let owner = object.owner,
+            let target = object.string(.target)
         else { return }
-        publishedPorts[owner.name, default: []].append(
+        let inner =
+            target.hasPrefix("goto ")
+            ? BalanceChain(String(target.dropFirst(5)))?.port
+            : target.lastIndex(of: ":").flatMap { UInt16(target[target.index(after: $0)...]) }
+        guard let inner else { return }
+        publishedPorts[owner.publisher, default: []].append(
             PublishedPort(
-                address: element.key.count == 3 ? IPAddress(element.key[0]) : nil,
-                family: element.set.hasPrefix("ports6") ? .ipv6 : .ipv4, host: host, container: inner,
-                transport: transport))
+                address: port.address.flatMap { IPAddress($0) }, family: port.family, host: port.port,
+                container: inner, transport: port.transport))
     }
 }

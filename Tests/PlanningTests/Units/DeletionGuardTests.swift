@@ -22,6 +22,19 @@ import Testing
     @Test(arguments: [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 2), (100, 50)])
     func lets(_ owned: Int, _ lost: Int) { #expect(objection(owned: owned, lost: lost) == nil) }
 
+    /// A service counts as one, whatever becomes of its replicas.
+    @Test func aServiceMayHaveNoReplicas() {
+        let service = ResourceID.service("web")
+        let replicas = (1...4).map { ResourceID.container("web.\($0)") }
+        let observed = replicas.map { KernelObject(.process($0.name), owner: $0) }
+        let plan = Planner.plan(desired: [], observation: Observation(objects: observed))
+        #expect(DeletionGuard.check(plan, owned: Set(replicas + [service]), desired: [service]) == nil)
+        let all = DeletionGuard.check(plan, owned: Set(replicas + [service]), desired: [])
+        #expect(all?.message == "this would delete all 1 resources that are ours (service/web)")
+        let more = (0..<3).map { ResourceID.network("n\($0)") }
+        #expect(DeletionGuard.check(plan, owned: Set(replicas + more), desired: Set(more)) == nil)
+    }
+
     @Test func saysWhichAndHowToGoOn() throws {
         let all = try #require(objection(owned: 7, lost: 7))
         #expect(

@@ -1,0 +1,42 @@
+import Drivers
+import Model
+import Planning
+
+extension Knowledge {
+    /// Leads traffic to all replicas but these from now on. Answers with the scopes in which that makes a difference.
+    mutating func keepTraffic(from replicas: Set<String>) -> Set<Scope> {
+        guard replicas != unready else { return [] }
+        var scopes: Set<Scope> = []
+        for balance in balances {
+            let before = balance.objects(unready: unready)
+            let after = balance.objects(unready: replicas)
+            guard before != after else { continue }
+            scopes.formUnion(replace(before, by: after))
+        }
+        setUnready(replicas)
+        return scopes
+    }
+
+    private mutating func replace(_ before: [KernelObject], by after: [KernelObject]) -> Set<Scope> {
+        var scopes: Set<Scope> = []
+        let wanted = Dictionary(after.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(before.map(\.id))
+        for object in before where wanted[object.id] != object && object.id.kind != .forwarder {
+            let scope = Scope(of: object)
+            shift(object.id, to: wanted[object.id], in: scope)
+            scopes.insert(scope)
+        }
+        for object in after where !known.contains(object.id) {
+            let scope = Scope(of: object)
+            shift(object.id, to: object, in: scope)
+            scopes.insert(scope)
+        }
+        return scopes
+    }
+
+    /// Traffic is led as it should be, in some scopes: what differs there from now on is drift.
+    mutating func settleShift(in scopes: Set<Scope>) {
+        guard !shifted.isEmpty, scopes.contains(.firewall) || scopes.contains(.forwarder) else { return }
+        forgetShift()
+    }
+}
