@@ -101,7 +101,10 @@ import Testing
             "not-local": [Rule([.other], .returns), Rule([], .drop)],
         ]
         #expect(found(chain: "INPUT", hook: .input, notLocal).isEmpty)
-        let alone = resources { _, container in container.networks = [] }
+        let alone = resources { _, container in
+            container.networks = [Attachment(network: "none")]
+            container.ports = []
+        }
         #expect(found(in: alone, chain: "INPUT", hook: .input).isEmpty)
     }
 
