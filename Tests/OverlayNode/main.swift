@@ -14,8 +14,8 @@ import Planning
 // planning and applying took, in milliseconds.
 
 let arguments = CommandLine.arguments
-// The engine starts the forwarder of ::1 as another process of the program that it is part of.
-if arguments.count > 1, arguments[1] == "forward" {
+// The engine starts the forwarder of ::1 and the server of names as another process of the program that it is part of.
+if arguments.count > 1, ["forward", "serve-names"].contains(arguments[1]) {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "reconcile").path
     var words = ([program] + arguments.dropFirst()).map { strdup($0) } + [nil]

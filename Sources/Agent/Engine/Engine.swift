@@ -249,7 +249,9 @@ public final class Engine: Sendable {
         let open = Set(look.plan.changes.map(\.id))
         // Of what is suspended the old record stays: it tells, when that is resumed, what happened to it meanwhile.
         let kept = Set(look.plan.withheld.filter { $0.cause.kind != .drift }.map(\.id))
-        applied.write(look.desired.objects.filter { !open.contains($0.id) }, keeping: kept)
+        // What was held back is not there, and was not taken away by anybody.
+        let there = look.desired.objects.filter { !open.contains($0.id) && look.observation.objects[$0.id] != nil }
+        applied.write(there, keeping: kept)
     }
 
     /// A job may end after the pass that started it: so each pass notes what has ended since, if anything has.

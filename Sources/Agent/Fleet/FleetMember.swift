@@ -91,11 +91,11 @@ public final class FleetMember: Sendable {
     }
 
     /// Notes what a pass was made from, asks for what it needs, and tells the others of this node.
-    func passed(_ look: Look, revision: String, isWhole: Bool, health: NodeEntry.Health, unhealthy: Set<String>) async {
+    func passed(_ look: Look, _ input: PassInput, health: NodeEntry.Health, unhealthy: Set<String>) async {
         let view = session.view
         known.withLock { $0.passed = look.facts.fleet }
         guard view.revision > 0 else { return }
-        let wants = FleetWants(look.desired, view, isWhole: isWhole)
+        let wants = FleetWants(look.desired, services: input.resources.services, view, isWhole: input.prunes)
         known.withLock { $0.wants = wants }
         if !wants.isEmpty { wish.yield(wants) }
         let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
@@ -103,7 +103,7 @@ public final class FleetMember: Sendable {
             FleetPublication(
                 look.desired, look.facts.fleet ?? FleetFacts(node: view.node),
                 node: NodeEntry(
-                    name: view.node, vtep: tunnel, labels: options.labels, revision: revision, health: health),
+                    name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health),
                 unhealthy: unhealthy))
     }
 

@@ -19,8 +19,8 @@ struct FleetWants: Hashable, Sendable {
     var isEmpty: Bool { networks.isEmpty && requests.isEmpty && releases.isEmpty }
 
     /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
-    init(_ desired: DesiredState, _ view: FleetView, isWhole: Bool) {
-        var wanted: Set<ClaimKey> = []
+    init(_ desired: DesiredState, services: [Service], _ view: FleetView, isWhole: Bool) {
+        var wanted = replicas(of: services, view)
         for (name, network) in desired.networks.sorted(by: { $0.key < $1.key }) where network.spansNodes {
             if view.claims[.network(name)] == nil { networks[name] = OverlayNames.candidates(network.network) }
             for pool in network.pools {
@@ -41,6 +41,34 @@ struct FleetWants: Hashable, Sendable {
         if isWhole { giveBack(wanted, view) }
     }
 
+    /// The replicas that this node should run. Each node comes to the same, from the same view.
+    private mutating func replicas(of services: [Service], _ view: FleetView) -> Set<ClaimKey> {
+        var running: [String: [Int: String]] = [:]
+        if !services.isEmpty {
+            for claim in view.claims.replicas where view.nodes[claim.node] != nil {
+                if case .replica(let service, let number) = claim.key {
+                    running[service, default: [:]][number] = claim.node
+                }
+            }
+        }
+        var wanted: Set<ClaimKey> = []
+        for service in services {
+            let name = service.metadata.name
+            let able = view.nodes.values.filter { node in
+                service.nodeSelector.allSatisfy { node.labels[$0.key] == $0.value }
+            }
+            let assigned = Placement.assign(
+                service: name, replicas: service.replicas, nodes: able.map(\.name), current: running[name] ?? [:])
+            for (number, node) in assigned.sorted(by: { $0.key < $1.key }) where node == view.node {
+                let key = ClaimKey.replica(service: name, number)
+                wanted.insert(key)
+                // Whoever else has it gives it back first.
+                if view.claims[key] == nil { requests.append(ClaimRequest(key, holder: service.id.description)) }
+            }
+        }
+        return wanted
+    }
+
     private mutating func request(_ key: ClaimKey, _ holder: String, _ view: FleetView) {
         guard let claim = view.claims[key] else { return requests.append(ClaimRequest(key, holder: holder)) }
         if claim.node == view.node, claim.holder == holder { return }
@@ -54,6 +82,9 @@ struct FleetWants: Hashable, Sendable {
                 let key = ClaimKey.address(network: network, address)
                 if !wanted.contains(key) { releases.append(key) }
             }
+        }
+        for claim in view.claims.replicas where claim.node == view.node && !wanted.contains(claim.key) {
+            releases.append(claim.key)
         }
         releases.sort { $0.description < $1.description }
     }

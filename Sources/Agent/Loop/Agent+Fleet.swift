@@ -8,7 +8,6 @@ extension Agent {
         guard let fleet else { return }
         let unhealthy = health.health.filter { $0.value.status == .unhealthy }.map(\.key)
         await fleet.passed(
-            look, revision: input.revision, isWhole: input.prunes, health: outcome.isConverged ? .ready : .failed,
-            unhealthy: Set(unhealthy))
+            look, input, health: outcome.isConverged ? .ready : .failed, unhealthy: Set(unhealthy))
     }
 }

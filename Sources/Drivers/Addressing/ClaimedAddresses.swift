@@ -25,7 +25,9 @@ struct ClaimedAddresses {
     func ofOthers(_ family: IPAddress.Family) -> [IPAddress] {
         guard let fleet else { return [] }
         let remote = (fleet.remote[network] ?? []).flatMap(\.addresses)
-        return (remote + (fleet.ingress[network] ?? []) + (fleet.reserved[network] ?? [])).filter { $0.family == family }
+        return (remote + (fleet.ingress[network] ?? []) + (fleet.reserved[network] ?? [])).filter {
+            $0.family == family
+        }
     }
 
     /// An error where an address is not claimed yet: until it is, its container is left as it is.

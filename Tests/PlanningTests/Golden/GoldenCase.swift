@@ -9,6 +9,7 @@ import Testing
 ///
 /// - `manifests/*.yaml`: what is wanted.
 /// - `before/*.yaml`: manifests that were applied earlier: they give the observed side, and what was last applied.
+/// - `facts-before.json`: the host at the time of `before`, where it was another.
 /// - `observed.json`, `facts.json`: see ``ObservedFile`` and ``FactsFile``.
 /// - `options.json`: `prunes`, `held`, `suspended` (resources), `detectOnly` (`all`), `lastApplied` (false: what was last applied is not known).
 /// - `plan.txt`, `plan.json`: what is expected. `RECONCILE_BLESS=1` writes them, to be read before they are committed.
@@ -35,7 +36,12 @@ struct GoldenCase {
         var observation = Observation()
         if FileManager.default.fileExists(atPath: folder.appending(path: "before").path) {
             var before = Pass(resources: try Self.load(folder.appending(path: "before")).resources, host: pass.host)
+            if let earlier = try Self.json(folder.appending(path: "facts-before.json")) {
+                before.host = try FactsFile(json: earlier).facts()
+            }
             before.host.listeners = []
+            before.host.names.listeners = []
+            before.host.names.isAvailable = true
             before.host.unready = []
             before.host.links = nil
             before.host.missingLinkKinds = []
