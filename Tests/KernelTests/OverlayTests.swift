@@ -131,7 +131,7 @@ import Testing
             #expect(
                 result.operations == [
                     "delete neighbour 10.50.0.13 on vx-over", "delete neighbour fd00:50::13 on vx-over",
-                    "delete forwarding 02:42:0a:32:00:0d on vx-over",
+                    "delete forwarding 02:42:0a:32:00:0d on vx-over", "delete name c on over",
                 ], "\(result)")
             #expect(try !fleet.node(1).sh("bridge fdb show; ip neigh show dev vx-over").contains("02:42:0a:32:00:0d"))
             // It comes back on another node: one entry changes.

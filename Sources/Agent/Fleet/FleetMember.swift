@@ -66,9 +66,14 @@ public final class FleetMember: Sendable {
     public func facts() -> FleetFacts {
         let view = session.view
         return known.withLock { known in
-            if let facts = known.facts, known.revision == view.revision { return facts }
-            let facts = FleetFacts(view)
-            (known.facts, known.revision) = (facts, view.revision)
+            if known.facts == nil || known.revision != view.revision {
+                (known.facts, known.revision) = (FleetFacts(view), view.revision)
+            }
+            var facts = known.facts ?? FleetFacts(view)
+            guard let wants = known.wants, !wants.leaving.isEmpty else { return facts }
+            for (service, numbers) in facts.replicas {
+                facts.replicas[service] = numbers.filter { !wants.isLeaving(service, $0) }
+            }
             return facts
         }
     }
@@ -95,9 +100,16 @@ public final class FleetMember: Sendable {
         let view = session.view
         known.withLock { $0.passed = look.facts.fleet }
         guard view.revision > 0 else { return }
-        let wants = FleetWants(look.desired, services: input.resources.services, view, isWhole: input.prunes)
-        known.withLock { $0.wants = wants }
+        let wants = FleetWants(
+            look.desired, services: input.resources.services, view, containers: Set(look.containers.keys),
+            isWhole: input.prunes)
+        let isLeaving = known.withLock { known in
+            defer { known.wants = wants }
+            return known.wants?.leaving != wants.leaving
+        }
         if !wants.isEmpty { wish.yield(wants) }
+        // What is to end here is a reason for another pass.
+        if isLeaving { session.wake.signal() }
         let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
         await session.publish(
             FleetPublication(

@@ -14,12 +14,21 @@ struct FleetWants: Hashable, Sendable {
     private(set) var requests: [ClaimRequest] = []
     /// What this node holds and needs no more.
     private(set) var releases: [ClaimKey] = []
+    /// Replicas that this node holds and that are another's to run: held until they have ended here, so that no two nodes
+    /// ever run one.
+    private(set) var leaving: Set<ClaimKey> = []
 
     /// True where all is held that is wanted, and nothing else.
     var isEmpty: Bool { networks.isEmpty && requests.isEmpty && releases.isEmpty }
 
+    /// Whether a replica that this node holds is to end here.
+    func isLeaving(_ service: String, _ number: Int) -> Bool { leaving.contains(.replica(service: service, number)) }
+
     /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
-    init(_ desired: DesiredState, services: [Service], _ view: FleetView, isWhole: Bool) {
+    /// `containers` are the names of those that are there.
+    init(
+        _ desired: DesiredState, services: [Service], _ view: FleetView, containers: Set<String>, isWhole: Bool
+    ) {
         var wanted = replicas(of: services, view)
         for (name, network) in desired.networks.sorted(by: { $0.key < $1.key }) where network.spansNodes {
             if view.claims[.network(name)] == nil { networks[name] = OverlayNames.candidates(network.network) }
@@ -38,7 +47,7 @@ struct FleetWants: Hashable, Sendable {
                 }
             }
         }
-        if isWhole { giveBack(wanted, view) }
+        if isWhole { giveBack(wanted, containers, view) }
     }
 
     /// The replicas that this node should run. Each node comes to the same, from the same view.
@@ -76,7 +85,7 @@ struct FleetWants: Hashable, Sendable {
         if isLeftBehind { requests.append(ClaimRequest(key, holder: holder, replacing: claim)) }
     }
 
-    private mutating func giveBack(_ wanted: Set<ClaimKey>, _ view: FleetView) {
+    private mutating func giveBack(_ wanted: Set<ClaimKey>, _ containers: Set<String>, _ view: FleetView) {
         for (network, claims) in view.claims.addresses {
             for (address, claim) in claims where claim.node == view.node {
                 let key = ClaimKey.address(network: network, address)
@@ -84,7 +93,9 @@ struct FleetWants: Hashable, Sendable {
             }
         }
         for claim in view.claims.replicas where claim.node == view.node && !wanted.contains(claim.key) {
-            releases.append(claim.key)
+            guard case .replica(let service, let number) = claim.key else { continue }
+            leaving.insert(claim.key)
+            if !containers.contains(ReplicaName(service, number).text) { releases.append(claim.key) }
         }
         releases.sort { $0.description < $1.description }
     }

@@ -13,8 +13,26 @@ extension Knowledge {
             guard before != after else { continue }
             scopes.formUnion(replace(before, by: after))
         }
+        scopes.formUnion(rename(replicas.symmetricDifference(unready), unready: replicas))
         setUnready(replicas)
         return scopes
+    }
+
+    /// A service's name is that of its ready replicas.
+    private mutating func rename(_ replicas: Set<String>, unready: Set<String>) -> Set<Scope> {
+        let names = (desired[.names] ?? []).filter { object in
+            object.id.kind == .name && object.owner.map { $0.kind == .container && replicas.contains($0.name) } == true
+        }
+        let after = names.map { object -> KernelObject in
+            guard let owner = object.owner, let service = owner.service?.name else { return object }
+            var aliases = Set(object.list(.aliases) ?? []).subtracting([service])
+            if !unready.contains(owner.name) { aliases.insert(service) }
+            var object = object
+            object.fields.removeAll { $0.name == .aliases }
+            if !aliases.isEmpty { object.fields.insert(Field(.aliases, .list(aliases.sorted())), at: 1) }
+            return object
+        }
+        return replace(names, by: after)
     }
 
     private mutating func replace(_ before: [KernelObject], by after: [KernelObject]) -> Set<Scope> {
@@ -36,7 +54,7 @@ extension Knowledge {
 
     /// Traffic is led as it should be, in some scopes: what differs there from now on is drift.
     mutating func settleShift(in scopes: Set<Scope>) {
-        guard !shifted.isEmpty, scopes.contains(.firewall) || scopes.contains(.forwarder) else { return }
+        guard !shifted.isEmpty, !scopes.isDisjoint(with: [.firewall, .forwarder, .names]) else { return }
         forgetShift()
     }
 }
