@@ -155,7 +155,7 @@ import Testing
                 #expect(names.allSatisfy { !$0.hasPrefix(".tmp") }, "\(names)")
             }
             // The servers of names are nobody's leftovers.
-            let others = host.processes.subtracting(host.nameServers)
+            let others = host.processes.subtracting(try host.nameServers().values)
             #expect(others == [try host.pid("web"), try host.parent(of: host.pid("web"))])
         }
     }

@@ -64,10 +64,25 @@ extension Engine {
 
     /// What changes because other replicas are ready is no drift.
     private func tellOfShift(_ plan: inout Plan, _ knowledge: Knowledge) {
-        for index in plan.changes.indices where knowledge.shifted.contains(plan.changes[index].id) {
+        for index in plan.changes.indices where knowledge.shifted[plan.changes[index].id] != nil {
             plan.changes[index].cause = Change.Cause(.dependency, "other replicas are ready")
         }
-        plan.drift.removeAll { knowledge.shifted.contains($0.id) }
+        plan.drift.removeAll { knowledge.shifted[$0.id] != nil }
+    }
+
+    /// A service's name comes and goes with the readiness of its replicas: nobody changed it.
+    func tellOfReadiness(_ plan: inout Plan) {
+        func isReadiness(_ change: Change) -> Bool {
+            guard change.id.kind == .name, change.action == .update, let service = change.resource.service?.name,
+                change.fields.allSatisfy({ $0.name == .aliases })
+            else { return false }
+            let before = Set(change.before?.list(.aliases) ?? [])
+            return before.symmetricDifference(change.after?.list(.aliases) ?? []) == [service]
+        }
+        for index in plan.changes.indices where isReadiness(plan.changes[index]) {
+            plan.changes[index].cause = Change.Cause(.dependency, "other replicas are ready")
+        }
+        plan.drift.removeAll(where: isReadiness)
     }
 
     /// One round over some scopes.

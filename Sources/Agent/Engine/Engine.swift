@@ -181,6 +181,7 @@ public final class Engine: Sendable {
             options.lastApplied = applied.fields(
                 of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
+            if !input.resources.services.isEmpty { tellOfReadiness(&plan) }
         }
         plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan

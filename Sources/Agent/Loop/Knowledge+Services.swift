@@ -54,7 +54,6 @@ extension Knowledge {
 
     /// Traffic is led as it should be, in some scopes: what differs there from now on is drift.
     mutating func settleShift(in scopes: Set<Scope>) {
-        guard !shifted.isEmpty, !scopes.isDisjoint(with: [.firewall, .forwarder, .names]) else { return }
-        forgetShift()
+        if !shifted.isEmpty { forgetShift(in: scopes) }
     }
 }

@@ -40,7 +40,7 @@ struct Knowledge {
     /// What of them differs for that reason, with the replica that it is of.
     var pending: [ObjectID: String] = [:]
     /// The objects that are desired otherwise since other replicas are ready, until that is done.
-    private(set) var shifted: Set<ObjectID> = []
+    private(set) var shifted: [ObjectID: Scope] = [:]
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -110,17 +110,17 @@ struct Knowledge {
 
     mutating func setUnready(_ replicas: Set<String>) { unready = replicas }
 
-    mutating func forgetShift() { shifted = [] }
+    mutating func forgetShift(in scopes: Set<Scope>) { shifted = shifted.filter { !scopes.contains($0.value) } }
 
     /// Desires an object otherwise than before, or no more.
     mutating func shift(_ id: ObjectID, to object: KernelObject?, in scope: Scope) {
         var objects = desired[scope] ?? []
         if let index = objects.firstIndex(where: { $0.id == id }) {
             if let object { objects[index] = object } else { objects.remove(at: index) }
-            shifted.insert(id)
+            shifted[id] = scope
         } else if let object {
             objects.append(object)
-            shifted.insert(id)
+            shifted[id] = scope
         }
         desired[scope] = objects.isEmpty ? nil : objects
     }

@@ -114,12 +114,6 @@ final class TestHost {
         Set(cgroups.flatMap { Files.read($0 + "/cgroup.procs").lines.compactMap { Int32($0) } })
     }
 
-    /// The processes that serve names.
-    var nameServers: Set<Int32> {
-        let groups = cgroups.filter { $0.contains("/dns/") }
-        return Set(groups.flatMap { Files.read($0 + "/cgroup.procs").lines.compactMap { Int32($0) } })
-    }
-
     /// A limit of a container, read from its control group: `v1` and `v2` are the names of the file.
     func limit(_ container: String, _ v1: String, _ v2: String) -> String {
         let groups = cgroups.filter { $0.contains("/\(container)-") }
