@@ -28,6 +28,7 @@ import Testing
     @Test(arguments: ["0", "1"]) func uplinkForwardingIsRestoredToWhatItWas(_ value: String) throws {
         try withHost { host in
             _ = try host.connect("client", number: 1)
+            #expect(try eventually { try host.sh("ip -o link show up1").contains("LOWER_UP") })
             let path = "/proc/sys/net/ipv4/conf/up1/forwarding"
             try host.sh("echo \(value) > \(path); echo \(value) > /proc/sys/net/ipv6/conf/all/forwarding")
             let clean = try host.kernelSnapshot()
