@@ -52,6 +52,16 @@ struct Saboteur {
     /// Whether it is time to kill the agent.
     mutating func kills() -> Bool { random.once(in: 30) }
 
+    /// One half of a link's mark goes only while the other stands: a link that has lost both is a stranger's to an agent
+    /// that starts, and stays as it is (see `OwnershipTests`).
+    private static func wipeAlias(_ link: String) -> String {
+        "! ip -o link show \(link) | grep -q 'group default' && ip link set \(link) alias ''"
+    }
+
+    private static func wipeGroup(_ link: String) -> String {
+        "ip -o link show \(link) | grep -q 'alias reconcile' && ip link set \(link) group default"
+    }
+
     private static func bridge(_ bridge: String, _ number: Int) -> [Sabotage] {
         func on(_ script: String, _ object: String, _ field: String? = nil, isSilent: Bool = false) -> Sabotage {
             Sabotage(
@@ -65,8 +75,8 @@ struct Saboteur {
             on("ip link set BR mtu 1400", "link BR", "mtu"),
             on("ip link set BR down", "link BR", "up"),
             on("ip link set BR address 02:00:00:00:00:01", "link BR", "mac"),
-            on("ip link set BR alias ''", "link BR", "alias"),
-            on("ip link set BR group default", "link BR", "group"),
+            on(Self.wipeAlias("BR"), "link BR", "alias"),
+            on(Self.wipeGroup("BR"), "link BR", "group"),
             on("ip link del BR", "link BR"),
             on("ip address del \(ipv4) dev BR", "address \(ipv4) on BR"),
             on("ip address del \(ipv6) dev BR", "address \(ipv6) on BR"),
@@ -83,8 +93,8 @@ struct Saboteur {
         return [
             ("ip link set VETH mtu 1300", "mtu"), ("ip link set VETH down", "up"),
             ("ip link set VETH nomaster", "master"), ("bridge link set dev VETH hairpin off", "hairpin"),
-            ("bridge link set dev VETH isolated on", "isolated"), ("ip link set VETH alias ''", "alias"),
-            ("ip link set VETH group default", "group"), ("ip link del VETH", nil),
+            ("bridge link set dev VETH isolated on", "isolated"), (Self.wipeAlias("VETH"), "alias"),
+            (Self.wipeGroup("VETH"), "group"), ("ip link del VETH", nil),
         ].map { script, field in
             Sabotage(
                 script: script.replacing("VETH", with: veth), place: .host,
