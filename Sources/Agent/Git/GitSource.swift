@@ -10,6 +10,10 @@ public actor GitSource {
     public nonisolated let settings: GitSettings
     /// The commit that counts; `nil` before one was accepted.
     public private(set) var current: GitCheckout?
+    /// The commit that was accepted last; another one than ``current`` only where commits are held back.
+    public private(set) var tip: GitCheckout?
+    /// Whether commits do not count before ``publish(_:)``.
+    public nonisolated let holdsBack: Bool
     /// Why the last look failed; `nil` where it did not.
     public private(set) var problem: Diagnostic?
     /// When to look next.
@@ -21,8 +25,12 @@ public actor GitSource {
     private var isAskedAgain = false
 
     /// Reads and runs nothing yet. `now` is the clock.
-    public init(_ settings: GitSettings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    public init(
+        _ settings: GitSettings, holdsBack: Bool = false,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.settings = settings
+        self.holdsBack = holdsBack
         self.now = now
         nextDeadline = now()
     }
@@ -50,7 +58,9 @@ public actor GitSource {
             return .unchanged
         }
         isUpdating = true
-        let result = await work { [current] work throws(GitFailure) in try work.update(current) }
+        let result = await work { [current, tip, holdsBack] work throws(GitFailure) in
+            try work.update(tip ?? current, holding: current, isHeld: holdsBack)
+        }
         isUpdating = false
         let update = settle(result)
         nextDeadline = isAskedAgain ? now() : now() + Self.delay(settings.interval, failures: failures)
@@ -73,10 +83,32 @@ public actor GitSource {
             problem = nil
             failures = 0
             if let checkout {
+                tip = checkout
+                guard !holdsBack else { return .held(checkout) }
                 current = checkout
                 return .new(checkout)
             }
+            if tip == nil { tip = current }
             return wasFailing ? current.map { .recovered($0) } ?? .unchanged : .unchanged
+        }
+    }
+
+    /// Makes the tree of a commit that was accepted, without letting it count. `nil` where that worked.
+    public func prepare(_ commit: String) async -> Diagnostic? {
+        switch await work({ work throws(GitFailure) in try work.prepare(commit) }) {
+        case .success: nil
+        case .failure(let failure): failure.diagnostic
+        }
+    }
+
+    /// Lets a commit count that was accepted and held back, or one from before.
+    public func publish(_ commit: String) async -> GitUpdate {
+        let kept = [current?.commit, tip?.commit].compactMap { $0 }
+        switch await work({ work throws(GitFailure) in try work.publish(commit, keeping: kept) }) {
+        case .success(let checkout):
+            current = checkout
+            return .new(checkout)
+        case .failure(let failure): return .failed(failure.diagnostic, isRepeated: false)
         }
     }
 

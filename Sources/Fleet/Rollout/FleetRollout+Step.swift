@@ -83,7 +83,12 @@ extension FleetRollout {
     private func move(_ node: RolloutNode, to goal: String, _ record: RolloutRecord) -> RolloutStep {
         let own = current(node.name).flatMap { $0.revision == goal ? $0 : nil }
         let turn = turn(of: node.name)
-        if own?.state == .changing, own?.turn == nil || turn != nil { return RolloutStep(.take(goal), .changing) }
+        if let own, own.state == .changing, own.turn == nil || turn != nil {
+            guard node.now - own.since < settings.healthyWithin else {
+                return finish(node, .failed, "it was not taken within \(settings.healthyWithin / 1000)s", goal)
+            }
+            return RolloutStep(.take(goal), .changing)
+        }
         if own?.state == .failed { return settled(node, .failed, own?.reason ?? "") }
         if record.state == .stopped {
             return hold(node, goal, "the rollout is stopped: node \(record.node ?? "?"): \(record.reason ?? "")")
@@ -109,7 +114,8 @@ extension FleetRollout {
             let others = unavailable(besides: node.name).map { name in
                 "\(name) \(progress[name]?.state == .failed ? "failed" : "is changing")"
             }
-            return hold(node, goal, "it waits for its turn" + (others.isEmpty ? "" : ": \(others.joined(separator: ", "))"))
+            return hold(
+                node, goal, "it waits for its turn" + (others.isEmpty ? "" : ": \(others.joined(separator: ", "))"))
         }
         return write(.changing, "it takes the commit") { write in
             let number = needsTurn ? own ?? freeTurn(for: node.name) : own
@@ -122,7 +128,8 @@ extension FleetRollout {
 
     /// It waits, and gives back what it does not need meanwhile.
     private func hold(_ node: RolloutNode, _ goal: String, _ reason: String) -> RolloutStep {
-        let own = current(node.name), turn = turn(of: node.name)
+        let own = current(node.name)
+        let turn = turn(of: node.name)
         guard own?.state != .waiting || own?.revision != goal || turn != nil else {
             return RolloutStep(.none, .waiting, reason)
         }
