@@ -13,7 +13,10 @@ extension Agent {
         // Its outcome wakes.
         guard !fleet.rollout.isWriting else { return }
         let view = fleet.session.view
-        guard view.connection == .connected else { return awaitEtcd() }
+        guard view.connection == .connected else {
+            // At the start it only was not heard yet.
+            return awaitEtcd(isLost: view.connection != .connecting)
+        }
         let state = FleetRollout(view)
         if let news = rollout.news(of: state) { tell(state, news) }
         guard let branch, !settings.detectOnly else {
@@ -34,13 +37,15 @@ extension Agent {
     }
 
     /// Without etcd nobody knows whose turn it is.
-    private func awaitEtcd() {
+    private func awaitEtcd(isLost: Bool) {
         guard let branch else { return }
         rollout.standing = RolloutStanding(
             revision: branch.held.tip ?? branch.checkout?.commit, state: RolloutProgress.State.waiting.rawValue,
             reason: "etcd is away: what runs is kept, and no newer commit is taken")
-        guard let tip = branch.held.tip, tip != branch.checkout?.commit, let standing = rollout.standing else { return }
-        if rollout.isNews(standing) { tell(standing) }
+        guard isLost, let tip = branch.held.tip, tip != branch.checkout?.commit, let standing = rollout.standing,
+            rollout.isNews(standing)
+        else { return }
+        tell(standing)
     }
 
     private func node(_ name: String, _ branch: GitInput, _ state: FleetRollout) -> RolloutNode {
@@ -109,7 +114,7 @@ extension Agent {
     private func stand(_ step: RolloutStep, _ state: FleetRollout) {
         let isOver = step.state == .healthy && state.isComplete
         let standing = RolloutStanding(
-            revision: state.record?.revision, state: step.state?.rawValue, reason: isOver ? "" : step.reason)
+            revision: state.target, state: step.state?.rawValue, reason: isOver ? "" : step.reason)
         switch step.state {
         case .changing: rollout.due = .now + .milliseconds(250)
         case .waiting: rollout.due = .now + .seconds(2)
@@ -139,7 +144,7 @@ extension Agent {
             revision: branch?.checkout?.commit ?? input.revision)
         event.field = field
         event.observed = .string(state)
-        event.cause = reason.isEmpty ? state : "\(state): \(reason)"
+        event.cause = reason.isEmpty ? nil : reason
         log.write([event])
     }
 }

@@ -40,8 +40,14 @@ struct RolloutReport {
             let state = isLive ? progress?.state.rawValue ?? "waiting" : "away"
             return Line(
                 node: node, state: state, has: view.nodes[node]?.revision ?? "",
-                reason: progress?.reason ?? (isLive ? nil : "it is no live member"))
+                reason: progress?.reason ?? (isLive ? waiting(state) : "it is no live member"))
         }
+    }
+
+    private func waiting(_ state: String) -> String? {
+        guard let record = rollout.record, state == RolloutProgress.State.waiting.rawValue else { return nil }
+        if record.state == .stopped { return "it keeps what it has" }
+        return record.isPaused ? "paused" : record.state == .undone ? nil : "it waits for its turn"
     }
 
     /// The limits, in a sentence.

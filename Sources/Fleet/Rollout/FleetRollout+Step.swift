@@ -56,7 +56,11 @@ extension FleetRollout {
         if let own = current(node.name), own.revision == node.inForce {
             switch own.state {
             case .healthy: return settled(node, .healthy, "")
-            case .failed: return settled(node, .failed, own.reason ?? "")
+            case .failed:
+                // A rollout that stopped waits for a word; what went back is well when it is.
+                guard record.state == .undone, node.condition == .healthy else {
+                    return settled(node, .failed, own.reason ?? "")
+                }
             case .changing: return judge(node, own)
             case .waiting, .direct: break
             }
