@@ -22,6 +22,8 @@ public actor GitSource {
     private let now: @Sendable () -> ContinuousClock.Instant
     private var failures = 0
     private var isUpdating = false
+    /// The work that was begun last: one git at a time.
+    private var last: Task<Void, Never>?
     private var isAskedAgain = false
 
     /// Reads and runs nothing yet. `now` is the clock.
@@ -121,14 +123,19 @@ public actor GitSource {
     private func work<Value: Sendable>(
         _ body: @escaping @Sendable (GitWork) throws(GitFailure) -> Value
     ) async -> Result<Value, GitFailure> {
-        let work = GitWork(settings: settings)
-        do {
-            return try await OwnThread.run { () -> Result<Value, GitFailure> in
-                do throws(GitFailure) { return .success(try body(work)) } catch { return .failure(error) }
+        let (work, before) = (GitWork(settings: settings), last)
+        let task = Task { () -> Result<Value, GitFailure> in
+            await before?.value
+            do {
+                return try await OwnThread.run { () -> Result<Value, GitFailure> in
+                    do throws(GitFailure) { return .success(try body(work)) } catch { return .failure(error) }
+                }
+            } catch {
+                let diagnostic = error as? Diagnostic ?? Diagnostic(code: "internal", "\(error)")
+                return .failure(GitFailure(diagnostic))
             }
-        } catch {
-            let diagnostic = error as? Diagnostic ?? Diagnostic(code: "internal", "\(error)")
-            return .failure(GitFailure(diagnostic))
         }
+        last = Task { _ = await task.value }
+        return await task.value
     }
 }

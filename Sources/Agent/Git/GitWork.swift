@@ -43,7 +43,9 @@ struct GitWork: Sendable {
     }
 
     private func tree(_ id: String, _ git: GitProgram) throws(Diagnostic) -> GitCheckout {
-        let commit = try GitMirror(git: git, settings: settings).commit(id)
+        let mirror = GitMirror(git: git, settings: settings)
+        try mirror.bring(id)
+        let commit = try mirror.commit(id)
         let signer = try restoredSigner(commit, git)
         var tree = try CheckoutTree(try GitCheckouts(git: git, layout: layout).make(id), commit: id)
         try tree.check(settings.path)

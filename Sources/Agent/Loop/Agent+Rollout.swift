@@ -17,7 +17,8 @@ extension Agent {
             // At the start it only was not heard yet.
             return awaitEtcd(isLost: view.connection != .connecting)
         }
-        let state = FleetRollout(view)
+        if let problem = fleet.rollout.takeProblem() { log.note(problem) }
+        let state = rollout.rollout(of: view)
         if let news = rollout.news(of: state) { tell(state, news) }
         guard let branch, !settings.detectOnly else {
             let reason =
@@ -52,11 +53,14 @@ extension Agent {
         let inForce = branch.checkout?.commit
         let preview = rollout.preview.flatMap { $0.from == inForce && $0.sequence == branch.held.sequence ? $0 : nil }
         let goal = state.target
+        // Who is done is not asked for more.
+        let own = state.current(name)
+        let isDone = own?.state == .healthy && own?.revision == inForce && inForce == goal
         return RolloutNode(
             name: name, inForce: inForce, tip: branch.held.tip, joined: branch.held.joined,
             looked: branch.held.lookedAt,
             preview: preview?.commit == goal ? preview?.answer ?? .unknown : .unknown,
-            condition: condition(of: inForce), now: Timestamp.now())
+            condition: isDone ? .healthy : condition(of: inForce), now: Timestamp.now())
     }
 
     /// Does what a step says; true where the next one may be taken at once.
@@ -79,6 +83,10 @@ extension Agent {
         let (from, sequence) = (branch.checkout?.commit, branch.held.sequence)
         guard let read = branch.input(of: commit) else { return false }
         switch read {
+        case .failure(let problem) where problem.code == "git-busy":
+            tell([problem])
+            rollout.due = .now + .seconds(1)
+            return false
         case .failure(let problem): rollout.preview = (commit, from, sequence, .refused(words(problem)))
         case .success(let new):
             do throws(Diagnostic) { rollout.preview = (commit, from, sequence, try await judge(new)) } catch {
@@ -117,7 +125,7 @@ extension Agent {
             revision: state.target, state: step.state?.rawValue, reason: isOver ? "" : step.reason)
         switch step.state {
         case .changing: rollout.due = .now + .milliseconds(250)
-        case .waiting: rollout.due = .now + .seconds(2)
+        case .waiting: rollout.due = .now + .seconds(5)
         case .healthy, .failed, .direct, nil: break
         }
         rollout.standing = standing

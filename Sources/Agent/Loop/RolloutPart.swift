@@ -15,6 +15,8 @@ struct RolloutPart {
     var due: ContinuousClock.Instant?
     /// What taking a commit would mean, from which one and for which sequence it was asked.
     var preview: (commit: String, from: String?, sequence: Int64, answer: RolloutNode.Preview)?
+    /// The rollout of a view, and of which revision of it.
+    private var shown: (revision: Int64, rollout: FleetRollout)?
     /// The last pass over everything.
     private(set) var pass: (revision: String, isConverged: Bool, failures: Int, problem: String)?
     /// Since when all is well.
@@ -22,6 +24,14 @@ struct RolloutPart {
     private var told: RolloutStanding?
     private var toldRecord: RolloutRecord?
     private var wasComplete = false
+
+    /// What a view shows of the rollout.
+    mutating func rollout(of view: FleetView) -> FleetRollout {
+        if let shown, shown.revision == view.revision { return shown.rollout }
+        let rollout = FleetRollout(view)
+        shown = (view.revision, rollout)
+        return rollout
+    }
 
     /// Notes how a pass ended.
     mutating func passed(_ outcome: PassOutcome, _ input: PassInput) {
