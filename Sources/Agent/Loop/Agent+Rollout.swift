@@ -42,7 +42,8 @@ extension Agent {
         guard let branch else { return }
         rollout.standing = RolloutStanding(
             revision: branch.held.tip ?? branch.checkout?.commit, state: RolloutProgress.State.waiting.rawValue,
-            reason: "etcd is away: what runs is kept, and no newer commit is taken")
+            reason: isLost
+                ? "etcd is away: what runs is kept, and no newer commit is taken" : "the fleet was not heard yet")
         guard isLost, let tip = branch.held.tip, tip != branch.checkout?.commit, let standing = rollout.standing,
             rollout.isNews(standing)
         else { return }
