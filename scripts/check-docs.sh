@@ -61,6 +61,8 @@ done
 while read -r name; do
     case $name in
     */*) [ -d "Tests/Golden/$name" ] || complain "docs/scenarios.md: there is no golden case $name" ;;
+    *.*) grep -qE "func ${name#*.}\(" Tests/*KernelTests/"${name%.*}.swift" ||
+        complain "docs/scenarios.md: there is no test $name" ;;
     *) grep -rqE "func $name\(" Tests/KernelTests || complain "docs/scenarios.md: there is no test $name" ;;
     esac
 done < <(awk -F '|' '/^\|/ { print $(NF - 1) }' docs/scenarios.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)
