@@ -27,6 +27,8 @@ public final class Agent {
     var sandboxes: [String: UInt64] = [:]
     /// Replicas that are being updated, until they are ready, each with the incarnation that is taken away.
     var draining: [String: String] = [:]
+    /// When the other nodes were told of them, in a fleet.
+    var drainingSince: [String: ContinuousClock.Instant] = [:]
     /// The replicas that waited for their turn when all was looked at last.
     var outdated: Set<String> = []
     /// What of them waited, with the replica that it is of.
@@ -130,7 +132,9 @@ public final class Agent {
         }
         if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
         if let fleet {
-            if fleet.takeNews() { isFleetNew = true }
+            if fleet.takeNews(), !isInputNew, !isFleetNew {
+                isFleetNew = await !followFleet(fleet, heard: now)
+            }
             if let problem = fleet.takeProblem() { log.note(problem) }
         }
         if dirt.everything || isInputNew || isFleetNew {
@@ -145,7 +149,8 @@ public final class Agent {
             if !scopes.isEmpty { await repair(scopes, heard: now) }
         }
         attendToHealth(at: clock.now)
-        attendToServices()
+        await attendToServices()
+        fleet?.attend()
         writeNote()
     }
 
