@@ -23,11 +23,24 @@ public final class FleetMember: Sendable {
         var revision: Int64 = -1
         /// The facts of the last pass.
         var passed: FleetFacts?
-        /// What was asked for last.
+        /// What was asked for last, what that followed from, and by which revision.
         var wants: FleetWants?
+        var needs: FleetWants.Needs?
+        var turns: [TurnNeed] = []
+        var attended: Int64 = -1
+        /// What was told of this node last.
+        var publication: FleetPublication?
         var problem: Diagnostic?
         /// What was told of it.
         var told: Diagnostic?
+    }
+
+    /// Which replicas of a service want to be updated, the first ones first, and which are being updated.
+    struct TurnNeed: Hashable, Sendable {
+        let service: Service
+        let local: [String]
+        let waiting: [String]
+        let held: Set<String>
     }
 
     /// A member by the files that `fleet init` or `fleet join` left in the data directory; `nil` where there are none.
@@ -70,7 +83,7 @@ public final class FleetMember: Sendable {
         let view = session.view
         return known.withLock { known in
             if known.facts == nil || known.revision != view.revision {
-                (known.facts, known.revision) = (FleetFacts(view), view.revision)
+                (known.facts, known.revision) = (FleetFacts(view, since: known.facts, known.revision), view.revision)
             }
             var facts = known.facts ?? FleetFacts(view)
             guard let wants = known.wants, !wants.leaving.isEmpty else { return facts }
@@ -99,27 +112,70 @@ public final class FleetMember: Sendable {
     }
 
     /// Notes what a pass was made from, asks for what it needs, and tells the others of this node.
-    func passed(_ look: Look, _ input: PassInput, health: NodeEntry.Health, unhealthy: Set<String>) async {
+    func passed(_ look: Look, _ input: PassInput, health: NodeEntry.Health, unready: Set<String>) async {
         let view = session.view
-        known.withLock { $0.passed = look.facts.fleet }
-        guard view.revision > 0 else { return }
-        let wants = FleetWants(
-            look.desired, services: input.resources.services, view, containers: Set(look.containers.keys),
+        let needs = FleetWants.Needs(
+            look.desired, services: input.resources.services, containers: Set(look.containers.keys),
             isWhole: input.prunes)
-        let isLeaving = known.withLock { known in
-            defer { known.wants = wants }
-            return known.wants?.leaving != wants.leaving
+        known.withLock { known in
+            known.passed = look.facts.fleet
+            (known.needs, known.attended) = (needs, -1)
         }
-        if !wants.isEmpty { wish.yield(wants) }
+        guard view.revision > 0 else { return }
+        attend()
+        let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
+        let publication = FleetPublication(
+            look.desired, look.facts.fleet ?? FleetFacts(node: view.node),
+            node: NodeEntry(
+                name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health),
+            unready: unready)
+        known.withLock { $0.publication = publication }
+        await session.publish(publication)
+    }
+
+    /// Notes which facts were followed without a pass.
+    func followed(_ facts: FleetFacts) { known.withLock { $0.passed = facts } }
+
+    /// Asks for what is needed, where the fleet or the needs are others than when it was last asked.
+    func attend(turns: [TurnNeed]? = nil) {
+        let view = session.view
+        let (wants, isLeaving): (FleetWants?, Bool) = known.withLock { known in
+            let isSame = turns.map { $0 == known.turns } ?? true
+            if let turns { known.turns = turns }
+            guard let needs = known.needs, view.revision > 0, !isSame || known.attended != view.revision else {
+                return (nil, false)
+            }
+            known.attended = view.revision
+            var wants = FleetWants(needs, view)
+            for need in known.turns {
+                let more = FleetTurns(need.service, local: need.local, view).wants(need.waiting, held: need.held)
+                wants.requests += more.requests
+                wants.releases += more.releases
+            }
+            defer { known.wants = wants }
+            return (wants, known.wants?.leaving != wants.leaving)
+        }
+        if let wants, !wants.isEmpty { wish.yield(wants) }
         // What is to end here is a reason for another pass.
         if isLeaving { session.wake.signal() }
-        let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
-        await session.publish(
-            FleetPublication(
-                look.desired, look.facts.fleet ?? FleetFacts(node: view.node),
-                node: NodeEntry(
-                    name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health),
-                unhealthy: unhealthy))
+    }
+
+    /// How an update of a service stands in the fleet; `nil` where nothing is known of it.
+    func turns(of service: Service, local: [String]) -> FleetTurns? {
+        let view = session.view
+        return view.revision > 0 ? FleetTurns(service, local: local, view) : nil
+    }
+
+    /// Tells the others which endpoints are not ready now, where that is not known yet.
+    func tell(unready: Set<String>) async {
+        let changed = known.withLock { known -> FleetPublication? in
+            guard let last = known.publication else { return nil }
+            let next = last.with(unready: unready)
+            guard next != last else { return nil }
+            known.publication = next
+            return next
+        }
+        if let changed { await session.publish(changed) }
     }
 
     /// Asks for claims, again where etcd does not answer, until something else is wanted.

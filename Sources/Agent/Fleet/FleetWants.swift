@@ -11,9 +11,9 @@ struct FleetWants: Hashable, Sendable {
     /// Networks that have no VNI yet, with those to choose from.
     private(set) var networks: [String: [UInt32]] = [:]
     /// What nobody holds yet, or what a dead node held for what runs here now.
-    private(set) var requests: [ClaimRequest] = []
+    var requests: [ClaimRequest] = []
     /// What this node holds and needs no more.
-    private(set) var releases: [ClaimKey] = []
+    var releases: [ClaimKey] = []
     /// Replicas that this node holds and that are another's to run: held until they have ended here, so that no two nodes
     /// ever run one.
     private(set) var leaving: Set<ClaimKey> = []
@@ -24,12 +24,39 @@ struct FleetWants: Hashable, Sendable {
     /// Whether a replica that this node holds is to end here.
     func isLeaving(_ service: String, _ number: Int) -> Bool { leaving.contains(.replica(service: service, number)) }
 
+    /// What the wants of a node follow from beside the fleet.
+    struct Needs: Sendable {
+        /// The networks that should be here.
+        let networks: [String: ResolvedNetwork]
+        /// The endpoints that should be here, by container.
+        let endpoints: [String: [Endpoint]]
+        /// The services of the manifests.
+        let services: [Service]
+        /// The names of the containers that are there.
+        let containers: Set<String>
+        /// Whether that is all that should be here: only then anything is given back.
+        let isWhole: Bool
+
+        init(_ desired: DesiredState, services: [Service], containers: Set<String>, isWhole: Bool) {
+            networks = desired.networks
+            endpoints = desired.endpoints
+            self.services = services
+            self.containers = containers
+            self.isWhole = isWhole
+        }
+    }
+
     /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
     /// `containers` are the names of those that are there.
     init(
         _ desired: DesiredState, services: [Service], _ view: FleetView, containers: Set<String>, isWhole: Bool
     ) {
-        var wanted = replicas(of: services, view)
+        self.init(Needs(desired, services: services, containers: containers, isWhole: isWhole), view)
+    }
+
+    /// Wants of a node that needs something.
+    init(_ desired: Needs, _ view: FleetView) {
+        var wanted = replicas(of: desired.services, view)
         for (name, network) in desired.networks.sorted(by: { $0.key < $1.key }) where network.spansNodes {
             if view.claims[.network(name)] == nil { networks[name] = OverlayNames.candidates(network.network) }
             for pool in network.pools {
@@ -47,7 +74,7 @@ struct FleetWants: Hashable, Sendable {
                 }
             }
         }
-        if isWhole { giveBack(wanted, containers, view) }
+        if desired.isWhole { giveBack(wanted, desired.containers, view) }
     }
 
     /// The replicas that this node should run. Each node comes to the same, from the same view.
@@ -103,7 +130,7 @@ struct FleetWants: Hashable, Sendable {
     /// The address that this node has on a network, or should ask for: the first free one on a sequence that hashes its
     /// name.
     private func ingressKey(
-        _ network: ResolvedNetwork, _ pool: ResolvedNetwork.Pool, _ desired: DesiredState, _ view: FleetView
+        _ network: ResolvedNetwork, _ pool: ResolvedNetwork.Pool, _ desired: Needs, _ view: FleetView
     ) -> ClaimKey? {
         let claims = view.claims.addresses[network.name] ?? [:]
         let own = claims.first { address, claim in
