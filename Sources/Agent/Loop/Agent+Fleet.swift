@@ -11,6 +11,7 @@ extension Agent {
     /// Asks the fleet for what the manifests need, and tells it what became of them.
     func tellFleet(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) async {
         guard let fleet else { return }
+        rollout.passed(outcome, input)
         await fleet.passed(look, input, health: outcome.isConverged ? .ready : .failed, unready: unreadyInFleet())
     }
 

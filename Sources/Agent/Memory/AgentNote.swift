@@ -26,6 +26,8 @@ public struct AgentNote: Hashable, Sendable {
     public var health: [String: Health] = [:]
     /// The replicas of services to which it leads no traffic.
     public var unready: Set<String> = []
+    /// How this node stands in the rollout of its fleet; `nil` without a fleet.
+    public var rollout: RolloutStanding?
 
     /// An agent that has nothing to tell.
     public init() {}
@@ -49,6 +51,7 @@ public struct AgentNote: Hashable, Sendable {
         }
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
+        note.rollout = json["rollout"].flatMap { RolloutStanding($0) }
         for member in json["health"]?.members ?? [] {
             guard let status = member.value["status"]?.string.flatMap({ Health.Status(rawValue: $0) }) else { continue }
             note.health[member.name] = Health(
@@ -86,7 +89,7 @@ public struct AgentNote: Hashable, Sendable {
                         "field": .string($0.field),
                     ]
                 }),
-            "unready": .strings(unready.sorted()),
+            "unready": .strings(unready.sorted()), "rollout": rollout?.json ?? .null,
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in

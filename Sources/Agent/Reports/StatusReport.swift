@@ -141,7 +141,7 @@ public struct StatusReport: Sendable {
                 ]
             } ?? .null,
             "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
-            "runtime": runtimeJSON,
+            "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [
