@@ -43,6 +43,16 @@ import Testing
         #expect(observed([learned]).objects.isEmpty)
     }
 
+    /// The kernel tells of one that was removed without its MAC.
+    @Test func aNeighbourThatIsRemovedIsNews() {
+        var gone = Entries.neighbour(on: 4)
+        gone.macAddress = nil
+        #expect(meaning(.neighbourRemoved(gone), whole) == .news)
+        gone.state = 0x20
+        #expect(meaning(.neighbour(gone), whole) == .news)
+        #expect(meaning(.neighbourRemoved(gone), Observation()) == .known)
+    }
+
     private func meaning(_ event: RouteEvent, _ known: Observation) -> NoticeMeaning {
         let links = LinkObjects(set: "default", hostNames: names, others: .none(but: "default"))
         return NoticeReading(links: links, names: names)

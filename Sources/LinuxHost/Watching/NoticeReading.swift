@@ -74,8 +74,9 @@ struct NoticeReading {
 
     /// Whether an entry of a vxlan is as it was seen last, or is none that matters.
     private func isKnown(_ entry: NeighbourMessage, isGone: Bool, _ known: Observation) -> Bool {
-        guard let link = names[entry.index], let mac = entry.macAddress else { return true }
+        guard let link = names[entry.index] else { return true }
         if entry.isForwarding {
+            guard let mac = entry.macAddress else { return true }
             let object = known.objects[.forwarding(mac, on: link)]
             if entry.flags.contains(.own) {
                 let seen = object?.string(.destination) ?? ""
@@ -87,9 +88,10 @@ struct NoticeReading {
         }
         guard let address = entry.destination else { return true }
         let object = known.objects[.neighbour(address, on: link)]
+        // One that is removed is told of without a MAC (neigh_fill_info in net/core/neighbour.c).
         if isGone || !entry.isPermanent { return object == nil }
         guard let object else { return entry.protocolNumber != Mark.protocol }
-        return object.string(.mac) == mac.description && object.int(.protocol) == Int(entry.protocolNumber)
+        return object.string(.mac) == entry.macAddress?.description && object.int(.protocol) == Int(entry.protocolNumber)
     }
 
     /// The object of a name. In a sandbox the index of a link is not known: there the name must do.
