@@ -26,6 +26,8 @@ public struct AgentNote: Hashable, Sendable {
     public var health: [String: Health] = [:]
     /// The replicas of services to which it leads no traffic.
     public var unready: Set<String> = []
+    /// How it stands in its fleet; `nil` on a host that is in none.
+    public var fleet: FleetStanding?
 
     /// An agent that has nothing to tell.
     public init() {}
@@ -48,6 +50,7 @@ public struct AgentNote: Hashable, Sendable {
                 resource: resource, object: item["object"]?.string ?? "", field: item["field"]?.string ?? "")
         }
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
+        note.fleet = json["fleet"].flatMap { FleetStanding(json: $0) }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
         for member in json["health"]?.members ?? [] {
             guard let status = member.value["status"]?.string.flatMap({ Health.Status(rawValue: $0) }) else { continue }
@@ -86,7 +89,7 @@ public struct AgentNote: Hashable, Sendable {
                         "field": .string($0.field),
                     ]
                 }),
-            "unready": .strings(unready.sorted()),
+            "unready": .strings(unready.sorted()), "fleet": fleet?.json ?? .null,
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in
