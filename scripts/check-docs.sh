@@ -61,6 +61,8 @@ done
 while read -r name; do
     case $name in
     */*) [ -d "Tests/Golden/$name" ] || complain "docs/scenarios.md: there is no golden case $name" ;;
+    *.*) grep -qE "func ${name#*.}\(" Tests/*KernelTests/"${name%.*}.swift" ||
+        complain "docs/scenarios.md: there is no test $name" ;;
     *) grep -rqE "func $name\(" Tests/KernelTests || complain "docs/scenarios.md: there is no test $name" ;;
     esac
 done < <(awk -F '|' '/^\|/ { print $(NF - 1) }' docs/scenarios.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)
@@ -82,6 +84,11 @@ for command in $commands; do
             for inner in $("$RECONCILE" help "$command" | sed -n '/^SUBCOMMANDS:/,$s/^  \([a-z]*\)  .*/\1/p'); do
                 grep -qE "^ +$command $inner( |$)" <<<"$manual" || echo "--missing-command-$command-$inner"
                 "$RECONCILE" help "$command" "$inner"
+                for innermost in $("$RECONCILE" help "$command" "$inner" | sed -nE '/^SUBCOMMANDS:/,$s/^  ([a-z]+)( \(default\))?  .*/\1/p'); do
+                    grep -qE "^ +$command $inner $innermost( |$)" <<<"$manual" ||
+                        echo "--missing-command-$command-$inner-$innermost"
+                    "$RECONCILE" help "$command" "$inner" "$innermost"
+                done
             done
         } | sed -n '/^USAGE:/,$p' | grep -oE -- '--[a-z][a-z-]+' | sort -u
     )

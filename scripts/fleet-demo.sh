@@ -55,7 +55,7 @@ where() {
 step "2. Three hosts and one for etcd, each on a subnet of its own, and a router between"
 run 0 "$hosts" up
 show
-run 0 "$hosts" on n1 ping -c 1 -W 2 192.0.3.2
+run 0 "$hosts" on n1 busybox ping -c 1 -W 2 192.0.3.2
 quote <<<"$(grep ttl "$output")"
 
 step "3. The fleet begins on n1: an authority, and certificates for etcd and for the node"

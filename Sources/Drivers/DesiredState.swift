@@ -49,6 +49,8 @@ public struct DesiredState: Sendable {
         endpoints = plan.endpoints(of: containers, services)
         balances = plan.balances
         diagnostics += plan.diagnostics
+        diagnostics += MissingHostAddress(facts, self.networks).bindings(
+            networks.compactMap { self.networks[$0.metadata.name] })
         var byNetwork: [String: [Endpoint]] = [:]
         // Borrowed where they lie: copying a container is not cheap.
         let span = containers.span

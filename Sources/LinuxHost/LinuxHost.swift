@@ -61,7 +61,7 @@ public final class LinuxHost: Sendable {
         let reader = FactsReader(
             set: set, host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
         var facts = reader.read()
-        facts.hostFirewall = hostFirewall()
+        readFirewallOfOthers(into: &facts)
         return (observation, facts)
     }
 
@@ -138,14 +138,15 @@ public final class LinuxHost: Sendable {
         }
     }
 
-    /// The rules of others. Of those of iptables-legacy only that they are there.
-    func hostFirewall() -> HostFirewall {
-        var others = firewall.recallOthers { nftables.hostFirewall() }
+    /// The rules of others, of those of iptables-legacy only that they are there; and what other sets publish.
+    func readFirewallOfOthers(into facts: inout HostFacts) {
+        let others = firewall.recallOthers { nftables.firewallOfOthers(but: table) }
+        facts.hostFirewall = others.host
+        facts.portsOfOtherSets = others.ports
         for (family, name) in [(IPAddress.Family.ipv4, "ip"), (.ipv6, "ip6")] {
             let tables = SmallFile.read("/proc/thread-self/net/\(name)_tables_names") ?? ""
-            if tables.split(separator: "\n").contains("filter") { others.legacyFamilies.append(family) }
+            if tables.split(separator: "\n").contains("filter") { facts.hostFirewall.legacyFamilies.append(family) }
         }
-        return others
     }
 
     private func observeSysctls(_ all: [LinkMessage], _ observation: Observation) -> Observation {

@@ -5,19 +5,33 @@ import Testing
 @testable import Agent
 
 @Suite struct AddressPoolFileTests {
-    @Test func linesAndComments() throws {
-        let text = "# for containers\n10.200.0.0/16:24   # the first\n\n  fd00:200::/48:64\n10.210.0.0/16:20"
-        let pools = try AddressPoolFile.parse(text, path: "pools")
-        #expect(pools.map(\.description) == ["10.200.0.0/16:24", "fd00:200::/48:64", "10.210.0.0/16:20"])
-        #expect(try AddressPoolFile.parse("", path: "pools").isEmpty)
+    private func read(_ text: String) async throws -> [AddressPool] {
+        try await withDirectory { directory in
+            let path = directory + "/pools"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            return try AddressPoolFile.pools(given: [], path: path)
+        }
     }
 
-    @Test func aWrongLineIsNamed() throws {
-        let error = #expect(throws: Diagnostic.self) {
-            try AddressPoolFile.parse("10.200.0.0/16:24\n10.200.0.0/16\n", path: "/etc/pools")
+    @Test func linesAndComments() async throws {
+        let pools = try await read(
+            "# for containers\n10.200.0.0/16:24   # the first\n\n  fd00:200::/48:64\n10.210.0.0/16:20")
+        #expect(pools.map(\.description) == ["10.200.0.0/16:24", "fd00:200::/48:64", "10.210.0.0/16:20"])
+        #expect(try await read("") == AddressPool.docker)
+    }
+
+    @Test func aWrongLineIsNamed() async throws {
+        let error = await #expect(throws: Diagnostic.self) {
+            try await read("10.200.0.0/16:24\n10.200.0.0/16\n")
         }
-        #expect(error?.position?.line == 2 && error?.position?.file == "/etc/pools")
+        #expect(error?.position?.line == 2 && error?.position?.file.hasSuffix("/pools") == true)
         #expect(error?.message.contains("10.200.0.0/16") == true)
+        let label = #expect(throws: Diagnostic.self) {
+            _ = try WordFile.parse(
+                "tier=web\n\nzone", path: "/etc/labels", problem: { Diagnostic(code: "node-label", "\($0)") },
+                meaning: NodeLabelFile.label)
+        }
+        #expect(label?.position?.line == 3 && label?.message == "zone")
     }
 
     @Test func whatIsTypedGoesBeforeTheFile() async throws {

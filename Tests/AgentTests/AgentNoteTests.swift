@@ -17,6 +17,7 @@ import Testing
             "web": Health(status: .healthy),
             "new": Health(),
         ]
+        note.rollout = RolloutStanding(revision: "c2", state: "waiting", reason: "the rollout is paused")
         return note
     }
 

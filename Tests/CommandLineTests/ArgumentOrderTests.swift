@@ -7,7 +7,7 @@ import Testing
         ArgumentOrder.subcommandFirst(
             arguments.split(separator: " ").map(String.init),
             subcommands: ["apply", "status", "port", "logs", "fleet"],
-            groups: ["fleet": ["status", "invite"]]
+            groups: ["fleet": ["status", "invite", "rollout"], "fleet rollout": ["status", "undo"]]
         ).joined(separator: " ")
     }
 
@@ -19,6 +19,8 @@ import Testing
         ("--data-dir status status", "status --data-dir status"),
         ("--data-dir dir fleet status", "fleet status --data-dir dir"),
         ("fleet -o json invite fleet", "fleet invite -o json fleet"),
+        ("fleet -o json rollout --no-color undo", "fleet rollout undo -o json --no-color"),
+        ("--data-dir dir fleet rollout status", "fleet rollout status --data-dir dir"),
     ])
     func movesTheSubcommandToTheFront(_ given: String, _ expected: String) { #expect(ordered(given) == expected) }
 

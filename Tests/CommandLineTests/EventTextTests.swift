@@ -16,6 +16,15 @@ import Testing
         #expect(text(.null, 1500).contains("mtu: (none) -> 1500") && text("a", "").contains("mtu: a -> (none)"))
     }
 
+    /// A state is nothing that should be otherwise.
+    @Test func aRolloutHasItsState() {
+        let text = EventsCommand.text([
+            "time": "T", "event": "rollout", "object": "commit c2", "field": "node", "observed": "waiting",
+            "cause": "the rollout is paused",
+        ])
+        #expect(text == "T  rollout  commit c2  node: waiting  # the rollout is paused")
+    }
+
     /// What went wrong says where to look; of the rest the resource says enough.
     @Test func failuresHaveTheirPosition() {
         func text(_ event: JSONValue) -> String {

@@ -109,6 +109,43 @@ import Testing
         }
     }
 
+    /// `ipv4: false` leaves the choice of the subnet to us. IPv4 comes and goes while the containers run.
+    @Test(arguments: [true, false]) func aChosenNetworkOfIPv6Alone(_ bridged: Bool) throws {
+        try withHost(bridged: bridged) { host in
+            let client = try host.connect("client", number: 1)
+            func write(_ ipv4: Bool) throws {
+                try host.write(
+                    Manifest.network("six", "ipv6: true", "ipv4: \(ipv4)"),
+                    host.container("web", "networks: [six]", "ports: ['8080:80']"),
+                    host.container("near", command: pause, "networks: [six]"))
+            }
+            func addresses(_ place: TestHost.Place) throws -> String {
+                try host.sh("ip -o -4 address show scope global", in: place)
+            }
+            try write(false)
+            try host.apply()
+            try host.expectConverged()
+            let address = try host.address("web", "ipv6")
+            #expect(address.hasPrefix("fd"))
+            try host.awaitHTTP("[\(address)]:80", from: .sandbox("near"))
+            #expect(try host.client(of: "[\(client.hostIPv6)]:8080", from: client.place) == client.ipv6)
+            #expect(try addresses(.sandbox("web")) == "" && !addresses(.host).contains("br-six"))
+            #expect(try host.http("\(client.hostIPv4):8080", from: client.place).code != 0)
+            let pids = try ["web", "near"].map { try host.pid($0) }
+            try write(true)
+            try host.apply()
+            try host.expectConverged()
+            #expect(try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4)
+            try write(false)
+            try host.apply()
+            try host.expectConverged()
+            #expect(try addresses(.sandbox("web")) == "" && !addresses(.host).contains("br-six"))
+            #expect(try host.address("web", "ipv6") == address)
+            #expect(try host.client(of: "[\(client.hostIPv6)]:8080", from: client.place) == client.ipv6)
+            #expect(try ["web", "near"].map { try host.pid($0) } == pids)
+        }
+    }
+
     /// Somebody else's machine on our segment, as a virtual machine's tap on the bridge.
     @Test func anAddressThatSomebodyElseHas() throws {
         try withHost { host in

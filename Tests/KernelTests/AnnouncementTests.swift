@@ -133,4 +133,73 @@ import Testing
                 "\(listener.output)")
         }
     }
+
+    /// Also where somebody turned the kernel's settings off, on the link and for all: they are on when we need them.
+    @Test func whereSomebodyTurnedItOff() throws {
+        try withHost { host in
+            let fixed = "ipv4: 10.20.0.10, ipv6: 'fd00:20::a'"
+            try host.write(site(host, "\(fixed), mac: '02:42:00:00:00:01'", "ipv4: 10.20.0.11"))
+            try host.apply()
+            let listener = try host.start("tcpdump -l -e -n -i eth0 'arp or icmp6[0] == 136'", in: .sandbox("near"))
+            #expect(eventually { listener.errors.contains("listening on") })
+            func turnOff() throws {
+                try host.sh(
+                    """
+                    for link in all default eth0; do
+                        echo 0 >/proc/sys/net/ipv4/conf/$link/arp_notify
+                        echo 0 >/proc/sys/net/ipv6/conf/$link/ndisc_notify
+                    done
+                    """, in: .sandbox("web"))
+            }
+            func hears(_ mac: String, _ ipv4: String, _ ipv6: String) {
+                for what in ["\(ipv4) tell \(ipv4)", "tgt is \(ipv6)"] {
+                    #expect(
+                        eventually { listener.output.lines.contains { $0.contains(mac) && $0.contains(what) } },
+                        "\(mac) \(what)\n\(listener.output)")
+                }
+            }
+            try turnOff()
+            try host.write(site(host, "\(fixed), mac: '02:42:00:00:00:02'", "ipv4: 10.20.0.11"))
+            try host.apply()
+            hears("02:42:00:00:00:02", "10.20.0.10", "fd00:20::a")
+            try turnOff()
+            try host.write(
+                site(host, "ipv4: 10.20.0.20, ipv6: 'fd00:20::1a', mac: '02:42:00:00:00:02'", "ipv4: 10.20.0.11"))
+            try host.apply()
+            hears("02:42:00:00:00:02", "10.20.0.20", "fd00:20::1a")
+        }
+    }
+
+    /// A first apply says each address once, and a pass that changes nothing says nothing.
+    @Test func eachAddressIsSaidOnce() throws {
+        try withHost { host in
+            let network = Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }, { subnet: 'fd00:20::/64' }]")
+            let numbers = Array(20..<28)
+            func container(_ number: Int) -> String {
+                host.container(
+                    "c\(number)", command: pause,
+                    "networks: [{ name: front, ipv4: 10.20.0.\(number), ipv6: 'fd00:20::\(number)' }]")
+            }
+            try host.write(
+                network, host.container("near", command: pause, "networks: [{ name: front, ipv4: 10.20.0.77 }]"))
+            try host.apply()
+            let listener = try host.start("tcpdump -l -n -i eth0 'arp or icmp6[0] == 136'", in: .sandbox("near"))
+            #expect(eventually { listener.errors.contains("listening on") })
+            try host.write(
+                network, host.container("near", command: pause, "networks: [{ name: front, ipv4: 10.20.0.77 }]"),
+                numbers.map(container).joined())
+            try host.apply()
+            func count(_ words: String) -> Int {
+                listener.output.lines.filter { $0.hasSuffix(words) || $0.contains(words + ",") }.count
+            }
+            for number in numbers {
+                let (four, six) = ("10.20.0.\(number) tell 10.20.0.\(number)", "tgt is fd00:20::\(number)")
+                #expect(eventually { count(four) >= 1 && count(six) >= 1 }, "\(listener.output)")
+                #expect(count(four) == 1 && count(six) == 1, "\(number)\n\(listener.output)")
+            }
+            let heard = listener.output.lines.filter { $0.contains("tell 10.20.0.") }.count
+            try host.apply()
+            #expect(listener.output.lines.filter { $0.contains("tell 10.20.0.") }.count == heard)
+        }
+    }
 }

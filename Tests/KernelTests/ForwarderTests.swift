@@ -140,6 +140,24 @@ import Testing
         }
     }
 
+    /// Nobody is told that it was stopped. A new manifest gives it work, which wakes it: that is told as what it is.
+    @Test func whatANewManifestMendsIsTold() throws {
+        try withHost { host in
+            try host.write(site(host, web: "['8080:80']"))
+            let agent = try host.startAgent()
+            try host.awaitHTTP("[::1]:8080")
+            let pid = try #require(try host.forwarder())
+            let before = agent.events.count
+            #expect(kill(pid, SIGSTOP) == 0)
+            try host.write(site(host, web: "['8080:80', '8081:80']"))
+            try agent.awaitEvent("the new port", after: before) { $0["object"]?.string == "forward [::1]:8081/tcp" }
+            try agent.awaitEvent("the drift", after: before) { $0.isRepair(of: "forwarder [::1]", "state") }
+            #expect(try host.forwarder() == pid)
+            try host.awaitHTTP("[::1]:8081")
+            try agent.stop()
+        }
+    }
+
     @Test func whoHoldsThePortIsNamed() throws {
         try withHost { host in
             let holder = try host.start("socat TCP6-LISTEN:8080,bind=[::1],fork PIPE")

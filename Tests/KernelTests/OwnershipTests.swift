@@ -93,6 +93,47 @@ import Testing
         }
     }
 
+    /// Another set's port is found in the plan, with whose it is, and is free for others when it is given up.
+    @Test func aPortThatAnotherSetPublishesIsAnErrorThatNamesIt() throws {
+        try withHost { host in
+            func directory(_ set: String) -> String { "\(host.directory)/\(set)" }
+            func write(_ set: String, _ number: Int, _ ports: String) throws {
+                try Files.write(
+                    Manifest.network("net-\(set)", "subnets: [{ subnet: 10.\(number).0.0/24 }]")
+                        + host.container("web-\(set)", "networks: [net-\(set)]", "ports: [\(ports)]"),
+                    to: directory(set) + "/site.yaml")
+            }
+            func apply(_ set: String, _ options: String...) throws -> CommandResult {
+                try host.reconcile(["apply", "--set", set] + options + [directory(set)])
+            }
+            try write("blue", 20, "'8000:80'")
+            try #expect(apply("blue").code == 0)
+            for port in ["'8000:80'", "'127.0.0.1:8000:80'"] {
+                try write("green", 21, port)
+                let plan = try apply("green", "--dry-run")
+                #expect(plan.code == 1, "\(plan)")
+                #expect(
+                    plan.errors.contains("host port 8000/tcp is published by container/web-blue of set blue"), "\(plan)"
+                )
+                #expect(try apply("green").code == 1)
+            }
+            try host.awaitHTTP("127.0.0.1:8000")
+            #expect(try host.client(of: "127.0.0.1:8000") == "10.20.0.1")
+            // Beside it there is room.
+            try write("green", 21, "'8001:80', '8000:80/udp'")
+            let beside = try apply("green")
+            #expect(beside.code == 0, "\(beside)")
+            try host.awaitHTTP("127.0.0.1:8001")
+            // An agent that waits for it takes it as soon as it is free.
+            try write("green", 21, "'8000:80'")
+            let agent = try host.startAgent(set: "green", over: directory("green"), expectReady: false)
+            #expect(eventually { agent.command.errors.contains("container/web-blue of set blue") })
+            #expect(try host.reconcile("destroy", "--yes", "--set", "blue").code == 0)
+            #expect(try eventually { try host.http("127.0.0.1:8000").code == 0 }, "\(agent.command.errors)")
+            #expect(try host.client(of: "127.0.0.1:8000") == "10.21.0.1")
+        }
+    }
+
     @Test func twoSetsShareAHost() throws {
         try withHost { host in
             func apply(_ set: String, _ documents: String) throws -> CommandResult {

@@ -10,6 +10,28 @@ import Testing
         return page.code == 0 ? page.text : nil
     }
 
+    /// A port at an address that the host lacks works as soon as the host has it, and until then the plan says so.
+    @Test func aPortAtAnAddressThatTheHostLacks() throws {
+        try withHost { host in
+            let client = try host.connect("client", number: 1)
+            try host.write(
+                Manifest.network("front", dual(20)),
+                host.container("web", "networks: [front]", "ports: ['203.0.113.9:8080:80', '10.20.0.1:8081:80']"))
+            let plan = try host.plan()
+            let words = plan.diagnostics.filter { $0.contains("address-missing") }
+            #expect(words.count == 1 && words[0].contains("203.0.113.9"), "\(plan)")
+            let hints = (plan.json["diagnostics"]?.array ?? []).compactMap { $0["hint"]?.string }
+            #expect(hints.contains { $0.contains("its addresses are") && $0.contains(client.hostIPv4) }, "\(hints)")
+            try host.apply()
+            try host.awaitHTTP("10.20.0.1:8081")
+            try host.sh("ip address add 203.0.113.9/32 dev lo")
+            try host.sh("ip route add 203.0.113.9/32 via \(client.hostIPv4)", in: client.place)
+            #expect(try name(host, "203.0.113.9:8080", from: client.place) == "web")
+            #expect(try !host.plan().diagnostics.contains { $0.contains("address-missing") })
+            try host.expectConverged()
+        }
+    }
+
     @Test(arguments: [true, false]) func onePortAtSeveralAddresses(_ bridged: Bool) throws {
         try withHost(bridged: bridged) { host in
             let (one, two) = (try host.connect("one", number: 1), try host.connect("two", number: 2))

@@ -58,4 +58,16 @@ import Testing
         #expect(addresses.allSatisfy { $0.isLoopback && NameServer.isNowhere($0) })
         #expect(!NameServer.isNowhere(IPAddress(v4: 0x7f00_0001)))
     }
+
+    @Test func anObjectAndItsEntryAreTheSame() throws {
+        let entry = NameZone.Entry(
+            addresses: [try address("10.20.0.10")], aliases: ["shop"], servers: [try address("192.0.2.53")])
+        let object = KernelObject(.name("shop.1", on: "front"), fields: NameZone.fields(entry))
+        #expect(NameZone.Entry(object) == entry)
+        #expect(entry.answering(to: "shop", true) == entry)
+        #expect(entry.answering(to: "api", true).aliases == ["api", "shop"])
+        let silent = KernelObject(object.id, fields: NameZone.fields(entry.answering(to: "shop", false)))
+        #expect(silent[.aliases] == nil && silent.list(.servers) == ["192.0.2.53"])
+        #expect(NameZone.aliases(["WWW", "shop", "www", "api"], of: "shop") == ["api", "www"])
+    }
 }

@@ -1,4 +1,3 @@
-import LinuxHost
 import Model
 
 /// The host's address pools, as `/etc/reconcile/address-pools` has them: one `BASE:SIZE` a line, comments after `#`.
@@ -12,23 +11,12 @@ public enum AddressPoolFile {
     /// none. Throws where a line of the file is none.
     public static func pools(given: [AddressPool], path: String = path) throws(Diagnostic) -> [AddressPool] {
         if !given.isEmpty { return AddressPool.effective(given) }
-        return AddressPool.effective(try parse(SmallFile.read(path) ?? "", path: path))
+        return AddressPool.effective(try WordFile.read(path, problem: problem) { AddressPool(String($0)) })
     }
 
-    static func parse(_ text: String, path: String) throws(Diagnostic) -> [AddressPool] {
-        var pools: [AddressPool] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-            for word in words {
-                guard let pool = AddressPool(String(word)) else {
-                    throw Diagnostic(
-                        code: "address-pool", "\"\(word)\" is no address pool",
-                        hint: "write BASE:SIZE, such as 10.200.0.0/16:24 or fd00:200::/48:64",
-                        position: SourcePosition(file: path, line: number + 1, column: 1))
-                }
-                pools.append(pool)
-            }
-        }
-        return pools
+    private static func problem(_ word: Substring) -> Diagnostic {
+        Diagnostic(
+            code: "address-pool", "\"\(word)\" is no address pool",
+            hint: "write BASE:SIZE, such as 10.200.0.0/16:24 or fd00:200::/48:64")
     }
 }

@@ -1,4 +1,3 @@
-import LinuxHost
 import Model
 
 /// The host's labels, which `nodeSelector` matches, as `/etc/reconcile/node-labels` has them: one `KEY=VALUE` a line,
@@ -11,7 +10,8 @@ public enum NodeLabelFile {
 
     /// Those given over those of the file. Throws where a line of the file is none.
     public static func labels(given: [String: String], path: String = path) throws(Diagnostic) -> [String: String] {
-        try parse(SmallFile.read(path) ?? "", path: path).merging(given) { $1 }
+        let own = try WordFile.read(path, problem: problem, meaning: label)
+        return Dictionary(own.map { ($0.key, $0.value) }) { $1 }.merging(given) { $1 }
     }
 
     /// Key and value of `KEY=VALUE`; `nil` where it is something else.
@@ -22,18 +22,7 @@ public enum NodeLabelFile {
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
-    static func parse(_ text: String, path: String) throws(Diagnostic) -> [String: String] {
-        var labels: [String: String] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            for word in line.prefix(while: { $0 != "#" }).split(whereSeparator: \.isWhitespace) {
-                guard let (key, value) = label(word) else {
-                    throw Diagnostic(
-                        code: "node-label", "\"\(word)\" is no label", hint: "write KEY=VALUE, such as tier=web",
-                        position: SourcePosition(file: path, line: number + 1, column: 1))
-                }
-                labels[key] = value
-            }
-        }
-        return labels
+    private static func problem(_ word: Substring) -> Diagnostic {
+        Diagnostic(code: "node-label", "\"\(word)\" is no label", hint: "write KEY=VALUE, such as tier=web")
     }
 }

@@ -12,6 +12,7 @@ public struct Event: Hashable, Sendable {
         case failed
         case manifest
         case contended
+        case rollout
         case started
         case stopped
     }

@@ -8,7 +8,9 @@ import Synchronization
 /// Nothing here is waited for: facts are those known just now, claims are asked for beside the agent's loop, and what
 /// comes of them is news like any other.
 public final class FleetMember: Sendable {
-    private let session: FleetSession
+    let session: FleetSession
+    /// Writes what this node does about the rollout.
+    let rollout: RolloutWriter
     private let options: FleetOptions
     private let known = Mutex<Known>(Known())
     private let wishes: AsyncStream<FleetWants>
@@ -43,6 +45,7 @@ public final class FleetMember: Sendable {
 
     private init(_ session: FleetSession, _ options: FleetOptions) {
         self.session = session
+        rollout = RolloutWriter(session)
         self.options = options
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }

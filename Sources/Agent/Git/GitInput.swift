@@ -4,12 +4,14 @@ import Synchronization
 /// A branch of a git repository as an agent's source: the checkout of its newest acceptable commit is a watched
 /// directory, which is replaced as a whole. The network is never waited for: what was accepted last counts until then.
 public final class GitInput: InputSource {
-    private let git: GitSource
+    let git: GitSource
     private let directory: DirectoryInput
-    private let settings: GitSettings
-    private let answers = Answers()
-    private var wake: @Sendable () -> Void = {}
-    private var checkout: GitCheckout?
+    let settings: GitSettings
+    let answers = Answers()
+    private(set) var wake: @Sendable () -> Void = {}
+    private(set) var checkout: GitCheckout?
+    /// What is known where commits are held back until the fleet says when.
+    var held = HeldCommits()
     private var nextLook: ContinuousClock.Instant?
     private var events: [Event] = []
     /// A commit was accepted whose manifests were not yet read.
@@ -17,12 +19,22 @@ public final class GitInput: InputSource {
     private var last: PassInput?
 
     /// Answers of looks at the branch, which go on beside the agent's loop.
-    private final class Answers: Sendable {
-        private let answers = Mutex<[(GitUpdate, next: ContinuousClock.Instant)]>([])
+    final class Answers: Sendable {
+        /// What an answer is to.
+        enum Question: Sendable {
+            /// Where the branch is, asked when the fleet's rollout was at a sequence.
+            case look(next: ContinuousClock.Instant, sequence: Int64)
+            /// A commit to be there.
+            case prepare(String)
+            /// A commit to count.
+            case publish
+        }
 
-        func add(_ update: GitUpdate, next: ContinuousClock.Instant) { answers.withLock { $0.append((update, next)) } }
+        private let answers = Mutex<[(GitUpdate, Question)]>([])
 
-        func take() -> [(GitUpdate, next: ContinuousClock.Instant)] {
+        func add(_ update: GitUpdate, to question: Question) { answers.withLock { $0.append((update, question)) } }
+
+        func take() -> [(GitUpdate, Question)] {
             answers.withLock { answers in
                 defer { answers = [] }
                 return answers
@@ -30,9 +42,9 @@ public final class GitInput: InputSource {
         }
     }
 
-    /// Follows a branch.
-    public init(_ git: GitSettings, _ settings: EngineSettings) {
-        self.git = GitSource(git)
+    /// Follows a branch. `holdsBack`: a commit does not count before it is taken.
+    public init(_ git: GitSettings, _ settings: EngineSettings, holdsBack: Bool = false) {
+        self.git = GitSource(git, holdsBack: holdsBack)
         self.settings = git
         directory = DirectoryInput(git.watchedPath, settings)
     }
@@ -49,15 +61,22 @@ public final class GitInput: InputSource {
     public func start(wake: @escaping @Sendable () -> Void) async {
         self.wake = wake
         take(await git.restore())
+        held.joined = held.recall(settings)
         look()
     }
 
     /// Begins a look where one is due or asked for, takes what others brought, and reads the checkout.
     public func update(at now: ContinuousClock.Instant, isForced: Bool) async -> InputUpdate? {
         if isForced || nextLook.map({ $0 <= now }) ?? false { look() }
-        for (update, next) in answers.take() {
-            nextLook = next
-            take(update)
+        for (update, question) in answers.take() {
+            switch question {
+            case .look(let next, let sequence):
+                nextLook = next
+                held.looked(update, at: sequence, inForce: checkout?.commit)
+                take(update)
+            case .prepare(let commit): held.prepared(commit, update)
+            case .publish: take(held.published(update), isTold: false)
+            }
         }
         defer { events = [] }
         var update = InputUpdate(events: events)
@@ -99,20 +118,23 @@ public final class GitInput: InputSource {
     }
 
     /// Looks at the branch, beside everything else.
-    private func look() {
+    func look() {
         nextLook = nil
+        let sequence = held.beginLook()
         let (git, answers, wake) = (git, answers, wake)
         Task.detached {
             let update = await git.update()
-            answers.add(update, next: await git.nextDeadline)
+            answers.add(update, to: .look(next: await git.nextDeadline, sequence: sequence))
             wake()
         }
     }
 
-    private func take(_ update: GitUpdate) {
+    private func take(_ update: GitUpdate, isTold: Bool = true) {
         if case .new(let checkout) = update {
             self.checkout = checkout
             isOwed = true
+            // What was wrong with an older one is of no interest.
+            guard isTold else { return }
         }
         events += update.events(
             branch: settings.branch, revision: checkout?.commit ?? "", time: Timestamp.now())

@@ -23,7 +23,7 @@ struct GitLayout: Hashable, Sendable {
     var current: String { "\(directory)/current" }
     /// Imported keys, one directory a state of the keyring.
     var keyrings: String { "\(directory)/keyrings" }
-    /// What the current commit was accepted under.
+    /// What the last commits were accepted under.
     var accepted: String { "\(directory)/accepted" }
     /// The only configuration that git sees.
     var configuration: String { "\(directory)/gitconfig" }

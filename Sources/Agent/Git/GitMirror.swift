@@ -82,6 +82,20 @@ struct GitMirror {
         return String(tip)
     }
 
+    /// Brings a commit here that is none of the branch's newest, unless it is here: a mirror that was made lately knows
+    /// nothing of what was before.
+    func bring(_ id: String) throws(Diagnostic) {
+        let known = try git.run(
+            ["cat-file", "-e", "\(id)^{commit}"], in: repository, timeout: settings.exchangeTimeout)
+        guard known.code != 0 else { return }
+        let result = try git.run(
+            [
+                "fetch", "--quiet", "--no-tags", "--update-shallow", "--no-write-fetch-head", "--depth=1", "--",
+                settings.url.text, "+\(id):refs/reconcile/former",
+            ], in: repository, timeout: settings.transferTimeout)
+        guard result.code == 0 else { throw GitWords(result, settings.url).diagnostic(settings) }
+    }
+
     /// What a commit says of itself.
     func commit(_ id: String) throws(Diagnostic) -> GitCommit {
         GitCommit(id: id, text: try git.local(["cat-file", "commit", id]))

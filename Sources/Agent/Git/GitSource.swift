@@ -10,6 +10,10 @@ public actor GitSource {
     public nonisolated let settings: GitSettings
     /// The commit that counts; `nil` before one was accepted.
     public private(set) var current: GitCheckout?
+    /// The commit that was accepted last; another one than ``current`` only where commits are held back.
+    public private(set) var tip: GitCheckout?
+    /// Whether commits do not count before ``publish(_:)``.
+    public nonisolated let holdsBack: Bool
     /// Why the last look failed; `nil` where it did not.
     public private(set) var problem: Diagnostic?
     /// When to look next.
@@ -18,11 +22,17 @@ public actor GitSource {
     private let now: @Sendable () -> ContinuousClock.Instant
     private var failures = 0
     private var isUpdating = false
+    /// The work that was begun last: one git at a time.
+    private var last: Task<Void, Never>?
     private var isAskedAgain = false
 
     /// Reads and runs nothing yet. `now` is the clock.
-    public init(_ settings: GitSettings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    public init(
+        _ settings: GitSettings, holdsBack: Bool = false,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.settings = settings
+        self.holdsBack = holdsBack
         self.now = now
         nextDeadline = now()
     }
@@ -50,7 +60,9 @@ public actor GitSource {
             return .unchanged
         }
         isUpdating = true
-        let result = await work { [current] work throws(GitFailure) in try work.update(current) }
+        let result = await work { [current, tip, holdsBack] work throws(GitFailure) in
+            try work.update(tip ?? current, holding: current, isHeld: holdsBack)
+        }
         isUpdating = false
         let update = settle(result)
         nextDeadline = isAskedAgain ? now() : now() + Self.delay(settings.interval, failures: failures)
@@ -73,10 +85,32 @@ public actor GitSource {
             problem = nil
             failures = 0
             if let checkout {
+                tip = checkout
+                guard !holdsBack else { return .held(checkout) }
                 current = checkout
                 return .new(checkout)
             }
+            if tip == nil { tip = current }
             return wasFailing ? current.map { .recovered($0) } ?? .unchanged : .unchanged
+        }
+    }
+
+    /// Makes the tree of a commit that was accepted, without letting it count. `nil` where that worked.
+    public func prepare(_ commit: String) async -> Diagnostic? {
+        switch await work({ work throws(GitFailure) in try work.prepare(commit) }) {
+        case .success: nil
+        case .failure(let failure): failure.diagnostic
+        }
+    }
+
+    /// Lets a commit count that was accepted and held back, or one from before.
+    public func publish(_ commit: String) async -> GitUpdate {
+        let kept = [current?.commit, tip?.commit].compactMap { $0 }
+        switch await work({ work throws(GitFailure) in try work.publish(commit, keeping: kept) }) {
+        case .success(let checkout):
+            current = checkout
+            return .new(checkout)
+        case .failure(let failure): return .failed(failure.diagnostic, isRepeated: false)
         }
     }
 
@@ -89,14 +123,19 @@ public actor GitSource {
     private func work<Value: Sendable>(
         _ body: @escaping @Sendable (GitWork) throws(GitFailure) -> Value
     ) async -> Result<Value, GitFailure> {
-        let work = GitWork(settings: settings)
-        do {
-            return try await OwnThread.run { () -> Result<Value, GitFailure> in
-                do throws(GitFailure) { return .success(try body(work)) } catch { return .failure(error) }
+        let (work, before) = (GitWork(settings: settings), last)
+        let task = Task { () -> Result<Value, GitFailure> in
+            await before?.value
+            do {
+                return try await OwnThread.run { () -> Result<Value, GitFailure> in
+                    do throws(GitFailure) { return .success(try body(work)) } catch { return .failure(error) }
+                }
+            } catch {
+                let diagnostic = error as? Diagnostic ?? Diagnostic(code: "internal", "\(error)")
+                return .failure(GitFailure(diagnostic))
             }
-        } catch {
-            let diagnostic = error as? Diagnostic ?? Diagnostic(code: "internal", "\(error)")
-            return .failure(GitFailure(diagnostic))
         }
+        last = Task { _ = await task.value }
+        return await task.value
     }
 }

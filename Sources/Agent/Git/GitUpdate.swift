@@ -8,6 +8,8 @@ public enum GitUpdate: Hashable, Sendable {
     case recovered(GitCheckout)
     /// A commit was accepted, and its checkout is in place.
     case new(GitCheckout)
+    /// A commit was accepted, and is here; it does not count until it is published.
+    case held(GitCheckout)
     /// The branch could not be read or its commit not be accepted; what was accepted last still counts. A failure that
     /// is the same as the one before is repeated: it was told already.
     case failed(Diagnostic, isRepeated: Bool)
@@ -32,7 +34,7 @@ extension GitUpdate {
         case .failed(let diagnostic, isRepeated: false):
             let words = [diagnostic.message, diagnostic.cause].compactMap { $0 }
             return [event(.failed, revision, words.joined(separator: ": "))]
-        case .new(let checkout):
+        case .new(let checkout), .held(let checkout):
             var text = "commit \(checkout.shortCommit) \"\(checkout.subject)\""
             if let signer = checkout.signer { text += ", signed by \(signer)" }
             var events = [event(.manifest, checkout.commit, text)]

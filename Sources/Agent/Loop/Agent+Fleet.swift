@@ -11,6 +11,7 @@ extension Agent {
     /// Asks the fleet for what the manifests need, and tells it what became of them.
     func tellFleet(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) async {
         guard let fleet else { return }
+        rollout.passed(outcome, input)
         let problem =
             outcome.failures.first?.diagnostic ?? outcome.stopped.first
             ?? outcome.remaining.diagnostics.first { $0.severity == .error }

@@ -85,10 +85,11 @@ extension Agent {
     /// What is known of the host, with what was touched up to now; `nil` where nothing is.
     private func catchUp() async throws(Diagnostic) -> Sighting? {
         absorb(watch.take())
-        guard !dirt.everything else { return nil }
-        let scopes = dirt.scopes
+        guard !dirt.everything, knowledge.forwarder != nil else { return nil }
+        // Nobody is told that a process was stopped, and giving it new work would wake it: then that were never told.
+        let scopes = dirt.scopes.union([.forwarder, .names])
         dirt.scopes = []
-        if !scopes.isEmpty { try await engine.refresh(&knowledge, scopes) }
+        try await engine.refresh(&knowledge, scopes)
         return knowledge.sighting
     }
 

@@ -35,7 +35,7 @@ struct ReplicaSight {
 /// The agent's part in services: which replicas traffic is led to, and which are updated when.
 extension Agent {
     /// How a replica stands; `nil` for one that is not to be.
-    private func rule(_ name: String, _ sight: ReplicaSight) -> ReadinessRule? {
+    func rule(_ name: String, _ sight: ReplicaSight) -> ReadinessRule? {
         guard let container = sight.specification(name) else { return nil }
         let found = sight.found[name]
         let process = sight.process(name)

@@ -51,6 +51,11 @@ extension Agent {
         for change in plan.changes where waiting.contains(change.id) {
             putOff(Scope(of: change.object), until: contention.nextDeadline(after: now))
         }
+        // What is wanted anew has not ended yet, whatever became of what was there.
+        for change in plan.changes
+        where change.id.kind == .process && change.cause.kind != .drift && !waiting.contains(change.id) {
+            backoff.forget(change.id.name)
+        }
         for change in plan.changes where change.id.kind == .process && change.cause.kind == .drift {
             if let container = containers[change.id.name] { noteEnd(container, at: now) }
             guard let until = backoff.waiting(change.id.name, at: now) else { continue }

@@ -38,6 +38,9 @@ public final class Agent {
     /// The links of the host that the manifests' networks sit on.
     var parents: Set<String> = []
     let fleet: FleetMember?
+    /// The branch that is followed; `nil` where the manifests come from elsewhere.
+    let branch: GitInput?
+    var rollout = RolloutPart()
     private let signals: SignalPipe
     private let manager: ServiceNotification?
     private var nextSign: ContinuousClock.Instant?
@@ -55,6 +58,7 @@ public final class Agent {
     ) throws(Diagnostic) {
         self.engine = engine
         self.source = source
+        branch = source as? GitInput
         self.settings = settings
         self.signals = signals
         self.manager = manager
@@ -120,6 +124,11 @@ public final class Agent {
             log.write(update.events)
             update.diagnostics.forEach(log.note)
         }
+        if let fleet {
+            if fleet.takeNews() { isFleetNew = true }
+            if let problem = fleet.takeProblem() { log.note(problem) }
+            await attendToRollout(fleet)
+        }
         guard hasInput else { return }
         let now = clock.now
         for id in contention.settle(at: now) { log.note(.contended, "quiet again", object: id.description) }
@@ -129,10 +138,6 @@ public final class Agent {
             check()
         }
         if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
-        if let fleet {
-            if fleet.takeNews() { isFleetNew = true }
-            if let problem = fleet.takeProblem() { log.note(problem) }
-        }
         if dirt.everything || isInputNew || isFleetNew {
             nextFullPass = now + settings.fullPassInterval
             await passOverAll(isHostKnown: !dirt.everything)
@@ -208,6 +213,7 @@ public final class Agent {
         let times = [
             nextFullPass, nextCheck, source.nextDeadline, dirt.surroundingsDue, postponed.values.min(),
             contention.nextDeadline(after: clock.now), retry.deadline, health.nextDeadline, nextSign, servicesDue,
+            rollout.due,
         ]
         return times.compactMap { $0 }.min()
     }
@@ -228,6 +234,7 @@ public final class Agent {
         note.health = health.health
         note.unready = knowledge.unready
         note.fleet = fleet?.standing
+        note.rollout = rollout.standing
         // A wait that goes on is no news, though it is measured anew each time.
         guard lastNote.map({ !note.tellsTheSame(as: $0) }) ?? true else { return }
         lastNote = note

@@ -25,11 +25,9 @@ extension Knowledge {
         }
         let after = names.map { object -> KernelObject in
             guard let owner = object.owner, let service = owner.service?.name else { return object }
-            var aliases = Set(object.list(.aliases) ?? []).subtracting([service])
-            if !unready.contains(owner.name) { aliases.insert(service) }
             var object = object
-            object.fields.removeAll { $0.name == .aliases }
-            if !aliases.isEmpty { object.fields.insert(Field(.aliases, .list(aliases.sorted())), at: 1) }
+            let entry = NameZone.Entry(object).answering(to: service, !unready.contains(owner.name))
+            object.fields = NameZone.fields(entry)
             return object
         }
         return replace(names, by: after)

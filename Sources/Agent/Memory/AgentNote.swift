@@ -28,6 +28,8 @@ public struct AgentNote: Hashable, Sendable {
     public var unready: Set<String> = []
     /// How it stands in its fleet; `nil` on a host that is in none.
     public var fleet: FleetStanding?
+    /// How this node stands in the rollout of its fleet; `nil` without a fleet.
+    public var rollout: RolloutStanding?
 
     /// An agent that has nothing to tell.
     public init() {}
@@ -52,6 +54,7 @@ public struct AgentNote: Hashable, Sendable {
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
         note.fleet = json["fleet"].flatMap { FleetStanding(json: $0) }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
+        note.rollout = json["rollout"].flatMap { RolloutStanding($0) }
         for member in json["health"]?.members ?? [] {
             guard let status = member.value["status"]?.string.flatMap({ Health.Status(rawValue: $0) }) else { continue }
             note.health[member.name] = Health(
@@ -90,6 +93,7 @@ public struct AgentNote: Hashable, Sendable {
                     ]
                 }),
             "unready": .strings(unready.sorted()), "fleet": fleet?.json ?? .null,
+            "rollout": rollout?.json ?? .null,
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in

@@ -157,7 +157,7 @@ public struct StatusReport: Sendable {
                 ]
             } ?? .null,
             "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
-            "runtime": runtimeJSON, "fleet": agent?.fleet?.json ?? .null,
+            "fleet": agent?.fleet?.json ?? .null, "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [

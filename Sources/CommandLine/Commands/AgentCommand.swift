@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import Fleet
 import Glibc
 import LinuxHost
 import Model
@@ -74,6 +75,8 @@ struct AgentCommand: AsyncParsableCommand {
                 code: "two-sources", "a directory and --git were given",
                 hint: "name the directory in the repository with --path")
         }
-        return GitInput(git, settings)
+        // One that only reports changes nothing, and takes no turn.
+        let isNode = FleetDirectory(dataDirectory: settings.dataDirectory).exists
+        return GitInput(git, settings, holdsBack: isNode && !detectOnly)
     }
 }

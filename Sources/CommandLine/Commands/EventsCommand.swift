@@ -54,8 +54,10 @@ struct EventsCommand: AsyncParsableCommand {
         let field = word("field")
         if !field.isEmpty {
             let (before, after) = (plain(event["observed"]), plain(event["desired"]))
-            // Some events name a field and no values: what is contended, a health that changed.
-            parts.append(before == after ? field : "\(field): \(before) -> \(after)")
+            // Some events name a field and no values: what is contended, a health that changed. A state of the rollout
+            // is nothing that should be otherwise.
+            let isState = word("event") == Event.Kind.rollout.rawValue
+            parts.append(before == after ? field : "\(field): \(before)" + (isState ? "" : " -> \(after)"))
         }
         if !word("action").isEmpty, word("action") != "none" { parts.append("(\(word("action")))") }
         if !word("cause").isEmpty { parts.append("# \(position(event))\(word("cause"))") }

@@ -46,11 +46,22 @@ public struct ReconcileCommand: AsyncParsableCommand {
                     + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)
             Glibc.exit(EX_USAGE)
         }
-        let groups = configuration.subcommands.reduce(into: [String: Set<String>]()) { groups, command in
-            let inner = command.configuration.subcommands.compactMap { $0.configuration.commandName }
-            if let name = command.configuration.commandName, !inner.isEmpty { groups[name] = Set(inner) }
-        }
         await main(
-            ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"]), groups: groups))
+            ArgumentOrder.subcommandFirst(
+                arguments, subcommands: Set(names + ["help"]), groups: groups(of: configuration.subcommands)))
+    }
+
+    /// The subcommands of those that have some, by their names.
+    private static func groups(
+        of commands: [any ParsableCommand.Type], below words: [String] = []
+    ) -> [String: Set<String>] {
+        var groups: [String: Set<String>] = [:]
+        for command in commands {
+            let inner = command.configuration.subcommands
+            guard let name = command.configuration.commandName, !inner.isEmpty else { continue }
+            groups[(words + [name]).joined(separator: " ")] = Set(inner.compactMap { $0.configuration.commandName })
+            groups.merge(self.groups(of: inner, below: words + [name])) { first, _ in first }
+        }
+        return groups
     }
 }

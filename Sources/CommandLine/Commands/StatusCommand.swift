@@ -58,6 +58,7 @@ struct StatusCommand: AsyncParsableCommand {
         if let agent = report.agent {
             out += " Agent \(agent.process)\(agent.detectsOnly ? " (reports only)" : "") is running."
         }
+        if let rollout = report.agent?.rollout { out += "\n\(rollout.text)" }
         out += "\nContainer runtime: "
         switch report.runtime {
         case .success(let choice): out += "\(choice.name), \(choice.path): \(choice.reason)."

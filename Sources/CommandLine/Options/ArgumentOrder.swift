@@ -9,13 +9,17 @@ enum ArgumentOrder {
         "-o", "--output", "--log-format", "--log-level", "--set", "--runtime-dir", "--data-dir", "--address-pool",
     ]
 
-    /// - Parameter groups: Subcommands that have subcommands of their own, with these.
+    /// - Parameter groups: Subcommands that have subcommands of their own, with these; those below a group by both
+    ///   names, with a space between.
     static func subcommandFirst(
         _ arguments: [String], subcommands: Set<String>, groups: [String: Set<String>] = [:]
     ) -> [String] {
-        let ordered = first(arguments, subcommands)
-        guard let group = ordered.first, let inner = groups[group] else { return ordered }
-        return [group] + first(Array(ordered.dropFirst()), inner)
+        var (ordered, words) = (first(arguments, subcommands), [String]())
+        while let word = ordered.first, let inner = groups[(words + [word]).joined(separator: " ")] {
+            words.append(word)
+            ordered = first(Array(ordered.dropFirst()), inner)
+        }
+        return words + ordered
     }
 
     private static func first(_ arguments: [String], _ subcommands: Set<String>) -> [String] {

@@ -59,7 +59,7 @@ struct FleetReport {
                 node.message.map { "\(shown) # \($0)" } ?? shown,
             ])
         }
-        var out = "Fleet \(membership.fleet), seen from node \(membership.node).\n\n" + table(rows)
+        var out = "Fleet \(membership.fleet), seen from node \(membership.node).\n\n" + TextTable.text(rows)
         if view == nil { out += style.red("etcd cannot be read: what nodes run goes on running") + "\n" }
         rows = [["ETCD", "STATE"]]
         for member in members {
@@ -74,21 +74,10 @@ struct FleetReport {
             case .failure(let problem): rows.append([member.endpoint.description, problem.message])
             }
         }
-        out += "\n" + table(rows)
+        out += "\n" + TextTable.text(rows)
+        if let line = view.flatMap({ RolloutReport($0).line }) { out += "\n\(line)\n" }
         for warning in warnings { out += style.yellow("warning: \(warning)") + "\n" }
         return out
-    }
-
-    private func table(_ rows: [[String]]) -> String {
-        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (cell, width) in zip(row, widths) {
-                line += cell + String(repeating: " ", count: width - cell.count + 2)
-            }
-            while line.last == " " { line.removeLast() }
-            return line + "\n"
-        }.joined()
     }
 
     var json: JSONValue {
@@ -121,6 +110,7 @@ struct FleetReport {
                             ["endpoint": .string(member.endpoint.description), "problem": problem.json]
                         }
                     })),
+            .init("rollout", view.map { RolloutReport($0).json } ?? .null),
             .init("warnings", .strings(warnings)), .init("problem", problem?.json ?? .null),
         ])
     }

@@ -22,7 +22,8 @@ struct EndpointPlan {
     mutating func endpoints(of containers: [Container], _ services: [Service] = []) -> [String: [Endpoint]] {
         let addresses = chooseAddresses(containers)
         var ports = PortChoice(
-            containers: services.isEmpty ? containers : containers + services.map(\.front), facts: facts)
+            containers: services.isEmpty ? containers : containers + services.map(\.front), networks: networks,
+            facts: facts)
         var result: [String: [Endpoint]] = [:]
         result.reserveCapacity(containers.count)
         // Borrowed where they lie: copying a container is not cheap.

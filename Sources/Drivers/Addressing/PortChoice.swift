@@ -3,6 +3,8 @@ import Model
 /// Settles which host port each mapping gets, in which families.
 struct PortChoice {
     private let facts: HostFacts
+    private let holders: HostPortHolders
+    private let missing: MissingHostAddress
     private var taken: Set<Claim> = []
     /// The host ports that mappings without a fixed one have now, by container and index.
     private var kept: [String: [Int: UInt16]] = [:]
@@ -13,8 +15,10 @@ struct PortChoice {
         let port: UInt16
     }
 
-    init(containers: [Container], facts: HostFacts) {
+    init(containers: [Container], networks: [String: ResolvedNetwork] = [:], facts: HostFacts) {
         self.facts = facts
+        holders = HostPortHolders(facts)
+        missing = MissingHostAddress(facts, networks)
         var floating: [Int] = []
         for index in containers.indices {
             for port in containers[index].ports {
@@ -33,7 +37,7 @@ struct PortChoice {
         let name = container.metadata.name
         let containerPorts = container.ports
         // What is remembered comes after what is seen, and only where nobody has taken it meanwhile.
-        let remembered = (facts.rememberedPorts[name] ?? []).filter { !isHeld($0.host, $0.transport) }
+        let remembered = (facts.rememberedPorts[name] ?? []).filter { !holders.holdsAny($0.host, $0.transport) }
         let ordered =
             (facts.publishedPorts[name] ?? []).sorted { $0.host < $1.host } + remembered.sorted { $0.host < $1.host }
         guard !ordered.isEmpty else { return }
@@ -85,7 +89,6 @@ struct PortChoice {
 
     /// The ports of a container in the families that it has.
     mutating func choose(_ container: Container, leading: [Way]) -> [PublishedPort] {
-        let current = facts.publishedPorts[container.metadata.name] ?? []
         var result: [PublishedPort] = []
         for (index, mapping) in container.ports.enumerated() {
             let bound = Self.bound(mapping, leading)
@@ -93,19 +96,15 @@ struct PortChoice {
                 isPossible(mapping, bound.flatMap(\.families), container, index),
                 let port = hostPort(mapping, container, index)
             else { continue }
+            noteMissing(mapping, container, index)
             for (mapping, families) in bound {
                 for family in families {
                     let published = PublishedPort(
                         address: Self.boundAddress(mapping), family: family, host: port, container: mapping.container,
                         transport: mapping.transport)
-                    let isOurs = !facts.listeners.isEmpty && current.contains { isSameHostPort($0, published) }
                     let usesHost =
                         published.isLoopback6 || leading.first { $0.family == family }?.usesHostPorts != false
-                    guard usesHost, let holder = holder(of: published, isOurs: isOurs) else {
-                        result.append(published)
-                        continue
-                    }
-                    reportHeld(published, holder, container, index)
+                    if !usesHost || isFree(published, container, index) { result.append(published) }
                 }
             }
         }
@@ -189,7 +188,7 @@ struct PortChoice {
         for step in 0..<range.count {
             let port = range.lowerBound + UInt16((start + step) % range.count)
             if mapping.host == nil, facts.reservedPorts.contains(port) { continue }
-            if isHeld(port, mapping.transport) { continue }
+            if holders.holdsAny(port, mapping.transport) { continue }
             if taken.insert(Claim(transport: mapping.transport, port: port)).inserted { return port }
         }
         diagnostics.append(
@@ -199,32 +198,41 @@ struct PortChoice {
         return nil
     }
 
-    /// Whether some process has a port at any address: then it is not chosen.
-    private func isHeld(_ port: UInt16, _ transport: TransportProtocol) -> Bool {
-        facts.listeners.contains { $0.port == port && $0.transport == transport }
-    }
-
-    /// Who keeps a port from being published. What is in our maps already takes packets before any process does; but on
-    /// ::1 the forwarder is a process like others, so somebody else's socket there is always in the way.
-    private func holder(of port: PublishedPort, isOurs: Bool) -> HostFacts.Listener? {
-        facts.listeners.first { listener in
-            guard listener.port == port.host, listener.transport == port.transport else { return false }
-            let (held, isIPv6) = (listener.address, listener.address.family == .ipv6)
-            if port.isForwarded, facts.hasIPv6Loopback, isIPv6, held.isLoopback || held.isUnspecified { return true }
-            if isOurs { return false }
-            if held.isUnspecified { return held.family == port.family || isIPv6 }
-            return held.family == port.family && (port.address == nil ? !held.isLoopback : held == port.address)
+    /// Whether a port can be had, with a word where somebody holds it.
+    private mutating func isFree(_ port: PublishedPort, _ container: Container, _ index: Int) -> Bool {
+        guard !holders.isEmpty else { return true }
+        let isOurs = facts.publishedPorts[container.metadata.name]?.contains { isSameHostPort($0, port) } ?? false
+        if let other = holders.set(at: port) {
+            // Where both have it already, taking it away would only be another surprise.
+            report(port, "published by \(other.holder)", "publish another host port", container, index, isOurs: isOurs)
+            return isOurs
         }
+        guard let holder = holders.process(at: port, isOurs: isOurs) else { return true }
+        report(
+            port, "held by \(holder.holder)", "stop that process or publish another host port", container, index,
+            isOurs: false)
+        return false
     }
 
-    private mutating func reportHeld(
-        _ port: PublishedPort, _ holder: HostFacts.Listener, _ container: Container, _ index: Int
+    private mutating func report(
+        _ port: PublishedPort, _ how: String, _ hint: String, _ container: Container, _ index: Int, isOurs: Bool
     ) {
+        let text = "host port \(port.host)/\(port.transport.rawValue) is \(how)"
         diagnostics.append(
             Diagnostic(
-                code: "port-in-use",
-                "host port \(port.host)/\(port.transport.rawValue) is held by \(holder.holder)",
-                hint: "stop that process or publish another host port", resource: container.id.described,
-                position: container.metadata.position(of: "ports[\(index)]")))
+                isOurs ? .warning : .error, code: "port-in-use",
+                isOurs ? text + ", too: which of the two is reached is not certain" : text, hint: hint,
+                resource: container.id.described, position: container.metadata.position(of: "ports[\(index)]")))
+    }
+
+    /// A word about an address that the manifest names for a port, and the host lacks.
+    private mutating func noteMissing(_ mapping: PortMapping, _ container: Container, _ index: Int) {
+        guard let address = mapping.address, missing.isMissing(address),
+            container.ports.indices.contains(index), container.ports[index].address == address
+        else { return }
+        diagnostics.append(
+            missing.diagnostic(
+                address, "port \(mapping.container)/\(mapping.transport.rawValue)", of: container.id.described,
+                at: container.metadata.position(of: "ports[\(index)]")))
     }
 }

@@ -33,7 +33,9 @@ struct SubnetChoice {
                 range: subnet.range ?? subnet.prefix, reserved: subnet.reserved)
         }
         let isShared = driver.spansNodes
-        if network.subnets.isEmpty, let prefix = isShared ? chooseShared(.ipv4, network) : choose(.ipv4, network) {
+        if network.subnets.isEmpty, network.ipv4,
+            let prefix = isShared ? chooseShared(.ipv4, network) : choose(.ipv4, network)
+        {
             pools.append(pool(prefix))
         }
         if network.ipv6, !pools.contains(where: { $0.prefix.family == .ipv6 }),

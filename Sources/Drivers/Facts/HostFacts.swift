@@ -122,6 +122,10 @@ public struct HostFacts: Sendable {
     public var strangers: [String: [IPAddress: MACAddress]] = [:]
     /// Host ports that processes of the host hold.
     public var listeners: [Listener] = []
+    /// Host ports that other sets of this host publish.
+    public var portsOfOtherSets: [PortOfAnotherSet] = []
+    /// All addresses of the host, also those of our own bridges and of its loopback; `nil` where nobody looked.
+    public var addresses: Set<IPAddress>?
     /// The kernel's range for ephemeral ports (ip_local_port_range) and what is reserved in it.
     public var ephemeralPorts: ClosedRange<UInt16> = 32768...60999
     /// ip_local_reserved_ports.

@@ -139,9 +139,9 @@ struct NamePlan: Sendable {
         let network = endpoint.attachment.network
         let container = endpoint.container.metadata.name
         guard served[network] != nil, !endpoint.addresses.isEmpty else { return nil }
-        let aliases = Set(endpoint.attachment.aliases.map { $0.lowercased() }).subtracting([container])
+        let aliases = NameZone.aliases(endpoint.attachment.aliases, of: container)
         let entry = NameZone.Entry(
-            addresses: endpoint.addresses.map(\.address), aliases: aliases.sorted(), servers: upstream)
+            addresses: endpoint.addresses.map(\.address), aliases: aliases, servers: upstream)
         let metadata = endpoint.container.metadata
         let source = metadata.position(of: "networks[\(endpoint.index)]")
         return KernelObject(
@@ -158,7 +158,7 @@ struct NamePlan: Sendable {
         _ endpoint: FleetFacts.RemoteEndpoint, _ network: String, _ source: SourcePosition?
     ) -> KernelObject? {
         guard let container = endpoint.container else { return nil }
-        let aliases = Set(endpoint.aliases.map { $0.lowercased() }).subtracting([container]).sorted()
+        let aliases = NameZone.aliases(endpoint.aliases, of: container)
         let entry = NameZone.Entry(addresses: endpoint.addresses, aliases: aliases, servers: [])
         return KernelObject(
             .name(container, on: network), owner: .network(network), fields: NameZone.fields(entry),

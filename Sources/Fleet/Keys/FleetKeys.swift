@@ -34,6 +34,7 @@ public struct FleetKeys: Hashable, Sendable {
             return .endpoint(network: String(path[1]), node: String(path[2]), container: String(path[3]))
         case ("renewals", 2): return .renewal(String(path[1]))
         case ("rollout", 2): return .rollout(String(path[1]))
+        case ("rollout", 3) where path[1] == "nodes": return .rollout("nodes/" + path[2])
         default: return ClaimKey(path: path).map { .claim($0) }
         }
     }

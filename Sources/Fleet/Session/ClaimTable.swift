@@ -43,6 +43,13 @@ public struct ClaimTable: Hashable, Sendable {
         others.values.filter { if case .replica = $0.key { true } else { false } }
     }
 
+    /// Who has which turn of the rollout, by its number.
+    public var turns: [Int: Claim] {
+        var turns: [Int: Claim] = [:]
+        for (key, claim) in others { if case .turn(let number) = key { turns[number] = claim } }
+        return turns
+    }
+
     /// How many there are.
     public var count: Int { addresses.values.reduce(others.count) { $0 + $1.count } }
 

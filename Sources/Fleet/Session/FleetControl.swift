@@ -63,6 +63,12 @@ public struct FleetControl: Sendable {
         }
         for claim in claims { try await book.release(claim) }
         try await client.delete(keys.renewal(node))
+        try await client.delete(keys.rollout(FleetRollout.nodes + node))
         return claims
+    }
+
+    /// Changes a rollout, where it is still as it was seen; false where it is not.
+    func commit(_ write: RolloutWrite) async throws(Diagnostic) -> Bool {
+        try await client.commit(write.transaction(keys, node: membership.node, lease: 0)).succeeded
     }
 }

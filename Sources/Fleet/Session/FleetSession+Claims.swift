@@ -65,7 +65,7 @@ extension FleetSession {
         for (request, outcome) in zip(requests, outcomes) where !outcome.isTaken { held[request.key] = nil }
     }
 
-    private var away: Diagnostic {
+    var away: Diagnostic {
         known.problem
             ?? Diagnostic(
                 code: "fleet-disconnected", "this node is not a member of the fleet now",

@@ -16,7 +16,7 @@ final class FirewallMemory: Sendable {
 
     private let generation: @Sendable () -> UInt32?
     private let seen = Mutex<Seen?>(nil)
-    private let others = Mutex<(generation: UInt32, firewall: HostFirewall)?>(nil)
+    private let others = Mutex<(generation: UInt32, firewall: FirewallOfOthers)?>(nil)
 
     /// `generation` asks the kernel; `nil` where it does not tell.
     init(generation: @escaping @Sendable () -> UInt32?) { self.generation = generation }
@@ -33,7 +33,7 @@ final class FirewallMemory: Sendable {
 
     /// What others have; it is read where anything of theirs may have changed since. What is changed while it is read is
     /// read again next time.
-    func recallOthers(_ read: () -> HostFirewall?) -> HostFirewall {
+    func recallOthers(_ read: () -> FirewallOfOthers?) -> FirewallOfOthers {
         let present = generation()
         if let known = others.withLock({ $0?.generation == present ? $0?.firewall : nil }) { return known }
         let firewall = read()
@@ -41,7 +41,7 @@ final class FirewallMemory: Sendable {
         others.withLock { others in
             others = isSettled ? present.flatMap { present in firewall.map { (present, $0) } } : nil
         }
-        return firewall ?? HostFirewall()
+        return firewall ?? FirewallOfOthers()
     }
 
     /// Takes in a transaction that the kernel has just carried out. What is more than elements of hash sets and maps,

@@ -65,18 +65,20 @@ public final class Nftables: Sendable {
         }
     }
 
-    /// What others have that may drop what we forward; `nil` where the kernel does not tell.
-    func hostFirewall() -> HostFirewall? {
-        HostFirewallReader(
-            list: { command in
-                (try? self.run(command + "\n")).flatMap { try? JSONValue(parsing: $0)["nftables"]?.array ?? [] }
-            },
+    /// What others have of nftables, other sets among them; `nil` where the kernel does not tell.
+    func firewallOfOthers(but own: String) -> FirewallOfOthers? {
+        func list(_ command: String) -> [JSONValue]? {
+            (try? run(command + "\n")).flatMap { try? JSONValue(parsing: $0)["nftables"]?.array ?? [] }
+        }
+        let host = HostFirewallReader(
+            list: list,
             text: { command in
                 (try? self.run(command + "\n", UInt32(NFT_CTX_OUTPUT_HANDLE))).map {
                     String(decoding: $0, as: UTF8.self)
                 }
             }
         ).read()
+        return host.map { FirewallOfOthers(host: $0, ports: OtherSetsReader(own: own, list: list).ports()) }
     }
 
     private static func firstLines(_ text: String) -> String {

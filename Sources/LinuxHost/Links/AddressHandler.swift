@@ -39,7 +39,10 @@ struct AddressHandler: ObjectHandler {
             for (request, forgives) in requests(change, link.index) {
                 batch.add(request, of: index, on: socket, forgivesAbsence: forgives)
             }
-            if change.id.kind == .address, change.after != nil { announced[place] = socket }
+            if change.id.kind == .address, change.after != nil, announced[place] == nil {
+                announced[place] = socket
+                if place.sandbox.isEmpty { Announcement.enable(place.link) }
+            }
         }
         batch.send()
         Announcement.send(announced.compactMap { place, socket in links[place].map { ($0, socket) } })

@@ -8,8 +8,10 @@ import Netlink
 /// set (NETDEV_CHANGEADDR in net/ipv4/devinet.c and net/ipv6/ndisc.c), not when an address is added. So after that the
 /// MAC is set once more, to what it is. A packet socket of ours would cost a wait for all the kernel's readers each.
 enum Announcement {
-    /// Turns it on for all links that will be made in a namespace: that of the calling thread.
-    static func enableByDefault() { enable("default") }
+    /// Turns it on for all links of a namespace that is ours alone, also for those where it was turned off (the kernel
+    /// asks for either setting): that of the calling thread. It matters only where we change something, so it is set
+    /// whenever a sandbox is entered for that, and nobody has to look for it otherwise.
+    static func enableForAll() { enable("all") }
 
     /// Turns it on for a link of the calling thread's namespace. The setting goes with the link; where it cannot be made
     /// (a kernel without IPv6), neighbours learn when their own memory runs out.

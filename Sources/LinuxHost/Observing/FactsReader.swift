@@ -15,6 +15,7 @@ struct FactsReader {
         var facts = Self.surroundings(host, isOurs: isOurs)
         facts.routes = foreignRoutes()
         facts.links = Self.links(host, set)
+        facts.addresses = Set(host.addresses.lazy.map(\.address.address))
         facts.hasIPv6Loopback = host.addresses.contains { $0.address.family == .ipv6 && $0.address.address.isLoopback }
         facts.ephemeralPorts = Self.ephemeralPorts()
         facts.reservedPorts = Self.reservedPorts()
@@ -72,19 +73,26 @@ struct FactsReader {
 
     private func publishedPorts() -> [String: [PublishedPort]] {
         var ports: [String: [PublishedPort]] = [:]
-        for object in observation.objects.values
-        where object.id.kind == .firewall
-            && (object.id.name.hasPrefix("port ") || object.id.name.hasPrefix("service port "))
-        {
-            guard let element = FirewallElement(name: object.id.name)?.published, let owner = object.owner,
-                let target = object.string(.target), let inner = Self.innerPort(target)
-            else { continue }
-            ports[owner.publisher, default: []].append(
-                PublishedPort(
-                    address: element.address.flatMap { IPAddress($0) }, family: element.family, host: element.port,
-                    container: inner, transport: element.transport))
+        for object in observation.objects.values {
+            guard let (owner, port) = Self.published(object) else { continue }
+            ports[owner.publisher, default: []].append(port)
         }
         return ports
+    }
+
+    /// The host port that an element of our maps stands for, and whose it is; `nil` for any other object.
+    static func published(_ object: KernelObject) -> (owner: ResourceID, port: PublishedPort)? {
+        guard object.id.kind == .firewall,
+            object.id.name.hasPrefix("port ") || object.id.name.hasPrefix("service port "),
+            let element = FirewallElement(name: object.id.name)?.published, let owner = object.owner,
+            let target = object.string(.target), let inner = innerPort(target)
+        else { return nil }
+        return (
+            owner,
+            PublishedPort(
+                address: element.address.flatMap { IPAddress($0) }, family: element.family, host: element.port,
+                container: inner, transport: element.transport)
+        )
     }
 
     /// The container's port in a target: of an address and port, or of the chain that a service's port leads to.

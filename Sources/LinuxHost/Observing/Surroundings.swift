@@ -14,6 +14,8 @@ public struct Surroundings: Hashable, Sendable {
     public var upstream: [String]
     /// What others drop of the packets that we forward.
     public var obstructions: [Diagnostic]
+    /// Host ports that other sets publish.
+    public var portsOfOtherSets: [PortOfAnotherSet]
     /// The links that networks sit on, as far as they are there and not ours.
     public var parents: [String: HostFacts.Link]
 
@@ -21,6 +23,7 @@ public struct Surroundings: Hashable, Sendable {
     public init(_ facts: HostFacts, parents: Set<String>, flows: [ForwardedFlow]) {
         obstructions = FirewallObstruction.find(flows, facts)
         self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
+        portsOfOtherSets = facts.portsOfOtherSets
         uplinks = facts.uplinks
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
@@ -40,7 +43,7 @@ extension LinuxHost {
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
         var facts = FactsReader.surroundings(host, isOurs: ours.contains)
-        facts.hostFirewall = hostFirewall()
+        readFirewallOfOthers(into: &facts)
         if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
         let ofThisSet = host.links.filter { link in
             let mark = link.alias.flatMap { Mark(alias: $0) }

@@ -54,7 +54,7 @@ public final class SandboxDirectory: Sendable {
     /// Closes all sockets: at the end of a pass.
     func forgetAll() { sockets.withLock { $0.removeAll() } }
 
-    /// Sockets inside sandboxes, by container; those that cannot be opened are missing.
+    /// Sockets for changes inside sandboxes, by container: what is changed there is announced. Those that cannot be opened are missing.
     func sockets(for containers: Set<String>) async -> [String: NetlinkSocket] {
         let known = sockets.withLock { $0 }
         let missing = containers.filter { known[$0] == nil }
@@ -65,6 +65,7 @@ public final class SandboxDirectory: Sendable {
                 guard let file = try? FileDescriptor(Self.path(name)), (try? scope.enter(file.rawValue)) != nil,
                     let socket = try? NetlinkSocket()
                 else { continue }
+                Announcement.enableForAll()
                 opened[name] = socket
             }
             return opened

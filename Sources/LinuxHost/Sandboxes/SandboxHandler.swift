@@ -52,7 +52,7 @@ struct SandboxHandler: ObjectHandler {
         do throws(Errno) { try scope.enterNew() } catch {
             throw error.diagnostic(code: "sandbox-failed", "cannot make a network namespace", call: "unshare")
         }
-        Announcement.enableByDefault()
+        Announcement.enableForAll()
         let socket = try open(name)
         try mark(socket, alias: object.string(.alias) ?? "")
         try bind("/proc/thread-self/ns/net", name)

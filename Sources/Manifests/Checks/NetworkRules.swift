@@ -7,6 +7,7 @@ enum NetworkRules {
         checkName(network, &findings)
         checkSubnets(network, &findings)
         let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
+        checkFamilies(network, hasIPv6, &findings)
         if let mtu = network.mtu, hasIPv6, mtu < 1280 {
             findings.report(
                 "mtu-too-small", "mtu \(mtu) is too small for IPv6",
@@ -31,6 +32,21 @@ enum NetworkRules {
         }
         checkBridge(network, &findings)
         return findings.diagnostics
+    }
+
+    /// Who turns IPv4 off has to have IPv6, and no subnet of the other.
+    private static func checkFamilies(_ network: Network, _ hasIPv6: Bool, _ findings: inout Findings) {
+        guard !network.ipv4 else { return }
+        if let index = network.subnets.firstIndex(where: { $0.prefix.family == .ipv4 }) {
+            findings.report(
+                "subnet-without-family",
+                "\(network.subnets[index].prefix) is an IPv4 subnet, and the network has ipv4: false",
+                hint: "remove the subnet, or ipv4: false", network, at: "subnets[\(index)].subnet")
+        } else if !hasIPv6 {
+            findings.report(
+                "no-family", "with ipv4: false and no IPv6 the network has no addresses", hint: "add ipv6: true",
+                network, at: "ipv4")
+        }
     }
 
     private static func checkBridge(_ network: Network, _ findings: inout Findings) {

@@ -38,6 +38,9 @@ enum NetworkSchema {
                 "At most one subnet a family. Default: a free one of the host's address pools, 172.17.0.0/16 and the like; for the driver overlay a /24 of 10.0.0.0/8."
             ),
             Field(
+                "ipv4", \.ipv4, .boolean, synonyms: ["enableIPv4", "enable_ipv4"],
+                "False: a network of IPv6 alone, whose subnet may be chosen."),
+            Field(
                 "ipv6", \.ipv6, .boolean, synonyms: ["enableIPv6", "enable_ipv6"],
                 "Asks for IPv6; without an IPv6 subnet a unique local /64 is chosen."),
             Field("internal", \.internal, .boolean, "No way out of the network."),

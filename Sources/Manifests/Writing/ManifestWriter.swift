@@ -37,6 +37,7 @@ public enum ManifestWriter {
                 item.add("reserved", subnet.reserved.map(\.description))
                 return item.json
             })
+        if !network.ipv4 { spec.add("ipv4", JSONValue.bool(false)) }
         spec.add("ipv6", network.ipv6)
         spec.add("internal", network.internal)
         spec.add("mtu", network.mtu)

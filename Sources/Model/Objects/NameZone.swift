@@ -78,11 +78,7 @@ public struct NameZone: Hashable, Sendable {
 extension NameZone {
     /// Takes in or out what an object stands for: a container of this zone.
     public mutating func set(_ name: String, _ object: KernelObject?) {
-        entries[name] = object.map { object in
-            Entry(
-                addresses: Self.addresses(of: object), aliases: object.list(.aliases) ?? [],
-                servers: (object.list(.servers) ?? []).compactMap { IPAddress($0) })
-        }
+        entries[name] = object.map { Entry($0) }
     }
 
     /// The addresses that an object names as its target.
@@ -90,6 +86,11 @@ extension NameZone {
         (object.string(.target) ?? "").split(separator: ",").compactMap { word in
             IPAddress(String(word.drop { $0 == " " }))
         }
+    }
+
+    /// Names that a container has beside its own, as an entry has them: in lower case (RFC 4343) and sorted.
+    public static func aliases(_ names: [String], of container: String) -> [String] {
+        Set(names.map { $0.lowercased() }).subtracting([container]).sorted()
     }
 
     /// The fields of a container's object.
@@ -103,5 +104,21 @@ extension NameZone {
     /// Addresses as a target: `10.20.0.10, fd00:20::a`.
     public static func target(_ addresses: [IPAddress]) -> String {
         addresses.map(\.description).joined(separator: ", ")
+    }
+}
+
+extension NameZone.Entry {
+    /// What a container's object says: the way back from ``NameZone/fields(_:)``.
+    public init(_ object: KernelObject) {
+        self.init(
+            addresses: NameZone.addresses(of: object), aliases: object.list(.aliases) ?? [],
+            servers: (object.list(.servers) ?? []).compactMap { IPAddress($0) })
+    }
+
+    /// The same with another name, or without it.
+    public func answering(to name: String, _ does: Bool) -> NameZone.Entry {
+        var entry = self
+        entry.aliases = Set(aliases.filter { $0 != name } + (does ? [name] : [])).sorted()
+        return entry
     }
 }

@@ -6,6 +6,8 @@ public struct Network: Hashable, Sendable {
     public var driver: String
     /// The subnets asked for; empty: one is chosen from the pools.
     public var subnets: [Subnet]
+    /// Has an IPv4 subnet, chosen where none is given; `false`: IPv6 alone.
+    public var ipv4 = true
     /// Asks for an IPv6 subnet where none is given: a unique local /64 (RFC 4193).
     public var ipv6: Bool
     /// No way out of the network.

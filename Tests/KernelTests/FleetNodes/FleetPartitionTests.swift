@@ -63,7 +63,7 @@ import Testing
         try fleet.cut(parted)
         _ = try fleet.awaitReplicas("pinger", 2, on: others, within: .seconds(20))
         #expect(fleet.running(parted) == before, "what it has goes on")
-        let status = try fleet.node(parted).reconcile("status")
+        let status = try fleet.nodeStatus(parted)
         #expect(status.output.contains("without etcd since") && status.code == 1, "\(status)")
         try fleet.node(parted).sh("ip link set br-overnet mtu 1400")
         let repaired = try eventually(within: .seconds(10)) {
@@ -145,7 +145,7 @@ import Testing
                 #expect(holders.count == 1, "round \(round): \(holders)")
                 guard let winner = holders.first else { continue }
                 winners[winner, default: 0] += 1
-                let status = try fleet.node(5 - winner).reconcile("status")
+                let status = try fleet.nodeStatus(5 - winner)
                 #expect(status.output.contains("is not claimed in the fleet yet"), "\(status)")
             }
             for number in [2, 3] { try fleet.node(number).write(NodeFleet.network) }

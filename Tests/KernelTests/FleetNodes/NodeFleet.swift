@@ -123,6 +123,11 @@ final class NodeFleet {
         try JSONValue(parsing: Array(fleet(number, "status", "-o", "json", expecting: nil).utf8))
     }
 
+    /// What `status` says on a node, which has its label from the command line here.
+    func nodeStatus(_ number: Int, _ options: String...) throws -> CommandResult {
+        try node(number).reconcile(["status", "--node-label", "n=\(number)"] + options)
+    }
+
     /// A node as `fleet status` tells of it.
     func entry(_ number: Int, from other: Int = 1) throws -> JSONValue? {
         try status(from: other)["nodes"]?.array?.first { $0["name"]?.string == "n\(number)" }

@@ -54,6 +54,10 @@ struct FactsFile {
         }
         facts.hostFirewall.landmarks = Set(try texts("otherChains").map(Self.chain))
         facts.hasIPv6Loopback = json?["hasIPv6Loopback"]?.bool ?? true
+        facts.addresses = json?["addresses"].map { _ in
+            Set(texts("addresses").compactMap { IPAddress($0) })
+        }
+        facts.portsOfOtherSets = try (json?["portsOfOtherSets"]?.array ?? []).map(Self.portOfAnotherSet)
         facts.listeners = try (json?["listeners"]?.array ?? []).map(Self.listener)
         if let range = json?["ephemeralPorts"]?.array?.compactMap(\.int), range.count == 2 {
             facts.ephemeralPorts = UInt16(range[0])...UInt16(range[1])
@@ -155,6 +159,17 @@ struct FactsFile {
         PublishedPort(
             address: nil, family: .ipv4, host: UInt16(try #require(json["host"]?.int)),
             container: UInt16(try #require(json["container"]?.int)), transport: .tcp)
+    }
+
+    private static func portOfAnotherSet(_ json: JSONValue) throws -> PortOfAnotherSet {
+        let element = FirewallElement(name: try #require(json["port"]?.string))
+        let port = try #require(element?.published)
+        return PortOfAnotherSet(
+            set: try #require(json["set"]?.string),
+            resource: try #require(json["resource"]?.string.flatMap(ResourceID.init)),
+            port: PublishedPort(
+                address: port.address.flatMap { IPAddress($0) }, family: port.family, host: port.port, container: 80,
+                transport: port.transport))
     }
 
     private static func listener(_ json: JSONValue) throws -> HostFacts.Listener {

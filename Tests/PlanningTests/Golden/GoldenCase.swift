@@ -40,6 +40,7 @@ struct GoldenCase {
                 before.host = try FactsFile(json: earlier).facts()
             }
             before.host.listeners = []
+            before.host.portsOfOtherSets = []
             before.host.names.listeners = []
             before.host.names.isAvailable = true
             before.host.unready = []

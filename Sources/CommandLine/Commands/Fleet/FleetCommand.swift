@@ -10,9 +10,10 @@ struct FleetCommand: AsyncParsableCommand {
               reconcile fleet invite node2 --file node2.fleet
               reconcile fleet join node2.fleet
               reconcile fleet status
+              reconcile fleet rollout status
             """,
         subcommands: [
             FleetInitCommand.self, FleetInviteCommand.self, FleetJoinCommand.self, FleetStatusCommand.self,
-            FleetLeaveCommand.self, FleetRevokeCommand.self, FleetRenewCommand.self,
+            FleetRolloutCommand.self, FleetLeaveCommand.self, FleetRevokeCommand.self, FleetRenewCommand.self,
         ])
 }

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Fleet
+import Model
+
+/// What the commands that tell a rollout something have in common.
+enum RolloutOrderCommand {
+    /// Tells it, and says what came of it.
+    static func run(
+        _ order: RolloutOrder, _ options: GlobalOptions, _ words: @escaping (FleetRollout) -> String
+    ) async throws {
+        let console = options.console
+        try await console.exiting { () throws(Diagnostic) in
+            let control = FleetControl(try FleetDirectory(dataDirectory: options.dataDir).read())
+            let outcome: Result<FleetView, Diagnostic>
+            do throws(Diagnostic) {
+                _ = try await control.rollout(order)
+                outcome = .success(try await control.view())
+            } catch { outcome = .failure(error) }
+            await control.close()
+            let view = try outcome.get()
+            if console.isJSON {
+                console.write(RolloutReport(view).json)
+            } else {
+                console.write(words(FleetRollout(view)) + "\n")
+            }
+            return 0
+        }
+    }
+
+    /// The form of a commit for people.
+    static func short(_ revision: String?) -> String { String((revision ?? "").prefix(12)) }
+}

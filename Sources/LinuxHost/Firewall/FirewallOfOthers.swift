@@ -1,0 +1,9 @@
+import Drivers
+
+/// What of nftables is not this set's.
+struct FirewallOfOthers: Sendable {
+    /// Chains that may drop what we forward.
+    var host = HostFirewall()
+    /// Host ports that other sets publish.
+    var ports: [PortOfAnotherSet] = []
+}

@@ -1,0 +1,35 @@
+import Drivers
+import Model
+
+/// Reads which host ports other sets of this host publish. Their tables bear the same mark as ours, and each element the
+/// name of its resource.
+struct OtherSetsReader {
+    /// This set's table.
+    let own: String
+    /// What libnftables answers to a listing, as JSON; `nil` where it is refused.
+    let list: (String) -> [JSONValue]?
+
+    /// The ports, in an order that depends on nothing else.
+    func ports() -> [PortOfAnotherSet] {
+        let tables = (list("list tables inet") ?? []).compactMap { $0["table"]?["name"]?.string }
+        return tables.filter { $0 != own }.sorted().flatMap { table in
+            Self.set(of: table).map { ports(of: $0, in: table) } ?? []
+        }
+    }
+
+    private func ports(of set: String, in table: String) -> [PortOfAnotherSet] {
+        guard let items = list("list table inet \(table)") else { return [] }
+        // A table without the mark is of somebody else: its only object has no owner.
+        let objects = FirewallObserver.observation(items, table: table).objects.values.sorted { $0.id < $1.id }
+        return objects.compactMap { object in
+            FactsReader.published(object).map { PortOfAnotherSet(set: set, resource: $0.owner, port: $0.port) }
+        }
+    }
+
+    /// The set of a table; `nil` for a table that is none's.
+    static func set(of table: String) -> String? {
+        if table == "reconcile" { return "default" }
+        guard table.hasPrefix("reconcile-"), table != "reconcile-user" else { return nil }
+        return String(table.dropFirst("reconcile-".count))
+    }
+}
