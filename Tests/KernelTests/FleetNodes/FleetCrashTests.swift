@@ -59,7 +59,8 @@ import Testing
         fleet.killEtcd()
         for number in 1...3 { try expectStatus(fleet, number, "without etcd since", code: "etcd-unreachable") }
         try fleet.node(2).sh("ip link set br-overnet mtu 1400")
-        try fleet.node(2).sh("bridge fdb del $(bridge fdb show dev vx-overnet | awk '/ dst / { print $1; exit }') dev vx-overnet self")
+        try fleet.node(2).sh(
+            "bridge fdb del $(bridge fdb show dev vx-overnet | awk '/ dst / { print $1; exit }') dev vx-overnet self")
         for (object, field) in [("link br-overnet", "mtu"), ("forwarding ", nil)] {
             try fleet.agent(2).awaitEvent("a repair of \(object)", after: counts[1]) {
                 $0["object"]?.string?.hasPrefix(object) == true && $0["action"]?.string == "repaired"

@@ -22,7 +22,7 @@ import Testing
             let (name, victim) = try #require(placed.filter { $0.value != 1 }.min { $0.key < $1.key })
             let others = [1, 2, 3].filter { $0 != victim }
             try death(fleet, name, victim, others)
-            try partition(fleet, others)
+            try partition(fleet)
             try scaleDown(fleet)
         }
     }
@@ -56,7 +56,7 @@ import Testing
 
     /// A node that is cut off goes on with what it has; the others take its replicas when its lease is over, and it ends
     /// its own when it is back.
-    private func partition(_ fleet: NodeFleet, _ others: [Int]) throws {
+    private func partition(_ fleet: NodeFleet) throws {
         let parted = try #require(try fleet.awaitReplicas("pinger", 2).values.first { $0 != 1 })
         let others = [1, 2, 3].filter { $0 != parted }
         let before = fleet.running(parted)
@@ -80,31 +80,38 @@ import Testing
 
     /// What leaves gets no traffic any more before it ends: whoever asks meanwhile is answered each time.
     private func scaleDown(_ fleet: NodeFleet) throws {
-        try write(fleet, replicas: 6)
-        try fleet.awaitReplicas("pinger", 6)
-        try fleet.awaitReady()
-        let servers = (1...3).map { "\(fleet.underlay.address($0)):9090" }
-        for server in servers {
-            let answers = try eventually(within: .seconds(10)) {
-                try fleet.router.answering(server, requests: 12).keys.allSatisfy { $0.hasPrefix("pinger.") }
+        func write(replicas: Int) throws {
+            try fleet.write { host in
+                NodeFleet.webs(host) + [
+                    host.service(
+                        "pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']",
+                        "nodeSelector: { n: '1' }")
+                ]
             }
-            #expect(answers, "\(server)")
         }
-        let asking = try servers.map { server in
-            try fleet.router.start(
-                #"""
-                sh -c 'for i in $(seq 400); do
-                    curl -sS --noproxy "*" -m 3 http://\#(server)/cgi-bin/name || echo "failed at $(date +%T.%N)"; sleep 0.01
-                done; echo done'
-                """#)
+        try write(replicas: 5)
+        try fleet.awaitReplicas("pinger", 5)
+        try fleet.awaitReady()
+        let server = "\(fleet.underlay.address(1)):9090"
+        let all = Set((1...5).map { "pinger.\($0)" })
+        let isSpread = try eventually(within: .seconds(10)) {
+            try Set(fleet.router.answering(server, requests: 10).keys) == all
         }
+        #expect(isSpread)
+        let asking = try fleet.router.start(
+            #"""
+            sh -c 'for i in $(seq 300); do
+                curl -sS --noproxy "*" -m 3 http://\#(server)/cgi-bin/name || echo failed; sleep 0.01
+            done; echo done'
+            """#)
         usleep(300_000)
-        try write(fleet, replicas: 3)
-        try fleet.awaitReplicas("pinger", 3)
-        for command in asking {
-            let isDone = eventually(within: .seconds(40)) { command.output.contains("done") }
-            #expect(isDone && !command.output.contains("failed"), "\(command.output.suffix(300)) \(command.errors)")
-        }
+        try write(replicas: 2)
+        try fleet.awaitReplicas("pinger", 2)
+        let isDone = eventually(within: .seconds(40)) { asking.output.contains("done") }
+        #expect(isDone && !asking.output.contains("failed"), "\(asking.output.suffix(300)) \(asking.errors)")
+        let left = try fleet.router.answering(server, requests: 6)
+        #expect(left == ["pinger.1": 3, "pinger.2": 3])
+        try fleet.awaitReady()
         try fleet.expectNoStaleEntries("after scaling down")
     }
 
