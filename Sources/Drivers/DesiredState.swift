@@ -14,6 +14,8 @@ public struct DesiredState: Sendable {
     public private(set) var endpoints: [String: [Endpoint]] = [:]
     /// How the ports of services lead to their replicas.
     public private(set) var balances: [ServiceBalance] = []
+    /// What there is here for endpoints on other nodes; `nil` where no network spans nodes.
+    public private(set) var remotes: RemoteShare?
     /// The containers of this node, replicas among them.
     public private(set) var containers: [Container] = []
     /// The services of this node.
@@ -64,7 +66,9 @@ public struct DesiredState: Sendable {
             remote: facts.fleet?.remote ?? [:])
         diagnostics += names.diagnostics
         let context = DriverContext(
-            set: set, facts: facts, endpoints: byNetwork, names: names, published: Set(balances.flatMap(\.networks)))
+            set: set, facts: facts, endpoints: byNetwork, names: names, published: Set(balances.flatMap(\.networks)),
+            balanced: Set(balances.flatMap(\.local)))
+        if facts.fleet != nil { remotes = RemoteShare(self.networks, byNetwork, names) }
 
         var unique = UniqueObjects(capacity: 12 * containers.count + 64)
         for driver in DriverRegistry.all {

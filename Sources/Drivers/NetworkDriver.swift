@@ -20,6 +20,10 @@ public protocol NetworkDriver: Sendable {
     static func endpointObjects(
         _ endpoint: Endpoint, _ network: ResolvedNetwork, _ context: DriverContext
     ) -> [KernelObject]
+    /// Everything of endpoints on other nodes that this node needs in order to reach them. `network` is made of it, too.
+    static func remoteObjects(
+        _ endpoints: [FleetFacts.RemoteEndpoint], _ network: ResolvedNetwork, _ facts: HostFacts
+    ) -> [KernelObject]
     /// The host's own addresses on the network, at which it can serve names, with the objects that make them.
     static func hostAddresses(_ network: ResolvedNetwork) -> [(address: IPAddress, object: ObjectID)]
     /// What would keep the network from working, found before anything is changed.
@@ -57,6 +61,10 @@ extension NetworkDriver {
     public static var usesHostNamespace: Bool { false }
     /// Most drivers need nothing.
     public static func hostObjects(_ networks: [ResolvedNetwork], _ context: DriverContext) -> [KernelObject] { [] }
+    /// Most networks are a node's own.
+    public static func remoteObjects(
+        _ endpoints: [FleetFacts.RemoteEndpoint], _ network: ResolvedNetwork, _ facts: HostFacts
+    ) -> [KernelObject] { [] }
     /// Most networks do not mind each other.
     public static func conflicts(_ networks: [ResolvedNetwork], _ facts: HostFacts) -> [Diagnostic] { [] }
     /// Most drivers leave the host out of it.
@@ -134,6 +142,8 @@ public struct DriverContext: Sendable {
     let names: NamePlan
     /// The networks by which services' ports lead to their replicas.
     public let published: Set<String>
+    /// The replicas on this node to which services' ports lead.
+    public let balanced: Set<String>
 }
 
 /// A network whose subnets, gateways and MTU are settled.

@@ -14,6 +14,7 @@ struct Facts: Decodable {
         let node: String
         let addresses: [String]
         let mac: String
+        var ready: Bool?
     }
 
     let node: String
@@ -23,6 +24,8 @@ struct Facts: Decodable {
     var claimed: [String: [String]]?
     var ingress: [String: [String]]?
     var remote: [String: [Endpoint]]?
+    /// Numbers of this node's replicas, by service.
+    var replicas: [String: [Int]]?
 
     /// Reads a file; none is a host without a fleet.
     static func read(_ path: String) throws -> FleetFacts? {
@@ -48,10 +51,12 @@ struct Facts: Decodable {
                 MACAddress(endpoint.mac).map {
                     FleetFacts.RemoteEndpoint(
                         container: endpoint.container, node: endpoint.node,
-                        addresses: endpoint.addresses.compactMap { IPAddress($0) }, mac: $0)
+                        addresses: endpoint.addresses.compactMap { IPAddress($0) }, mac: $0,
+                        isReady: endpoint.ready ?? true)
                 }
             }
         }
+        facts.replicas = replicas ?? [:]
         return facts
     }
 }

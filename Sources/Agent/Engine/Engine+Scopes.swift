@@ -46,12 +46,16 @@ extension Engine {
 
     /// Plans some scopes, from what is known of them. What was desired was applied before: so each difference is drift.
     func plan(_ knowledge: Knowledge, _ scopes: Set<Scope>) -> Plan {
-        let desired = knowledge.desired(in: scopes)
+        plan(knowledge, knowledge.desired(in: scopes), knowledge.observed(in: scopes))
+    }
+
+    /// Plans some objects of which each is what it hangs on by itself, or that stands already.
+    func plan(_ knowledge: Knowledge, _ desired: [KernelObject], _ observation: Observation) -> Plan {
         var applied = Dictionary(desired.map { ($0.id, $0.fields) }, uniquingKeysWith: { first, _ in first })
         // Of replicas that still wait for an update this was not applied yet.
         for id in knowledge.pending.keys { applied[id] = nil }
         var plan = Planner.plan(
-            desired: desired, observation: knowledge.observed(in: scopes),
+            desired: desired, observation: observation,
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
                 detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
@@ -62,10 +66,11 @@ extension Engine {
         return plan
     }
 
-    /// What changes because other replicas are ready is no drift.
+    /// What changes because other replicas are ready, or since the fleet says otherwise, is no drift.
     private func tellOfShift(_ plan: inout Plan, _ knowledge: Knowledge) {
-        for index in plan.changes.indices where knowledge.shifted[plan.changes[index].id] != nil {
-            plan.changes[index].cause = Change.Cause(.dependency, "other replicas are ready")
+        for index in plan.changes.indices {
+            guard let shift = knowledge.shifted[plan.changes[index].id] else { continue }
+            plan.changes[index].cause = Change.Cause(.dependency, shift.why)
         }
         plan.drift.removeAll { knowledge.shifted[$0.id] != nil }
     }

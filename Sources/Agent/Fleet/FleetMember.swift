@@ -23,9 +23,12 @@ public final class FleetMember: Sendable {
         var revision: Int64 = -1
         /// The facts of the last pass.
         var passed: FleetFacts?
-        /// What was asked for last.
+        /// What was asked for last, what that followed from, and by which revision.
         var wants: FleetWants?
-        /// What the others were told last.
+        var needs: FleetWants.Needs?
+        var turns: [TurnNeed] = []
+        var attended: Int64 = -1
+        /// What was told of this node last.
         var publication: FleetPublication?
         var settling = FleetSettling()
         var draining = FleetDraining()
@@ -34,6 +37,14 @@ public final class FleetMember: Sendable {
         var problem: Diagnostic?
         /// What was told of it.
         var told: Diagnostic?
+    }
+
+    /// Which replicas of a service want to be updated, the first ones first, and which are being updated.
+    struct TurnNeed: Hashable, Sendable {
+        let service: Service
+        let local: [String]
+        let waiting: [String]
+        let held: Set<String>
     }
 
     /// A member by the files that `fleet init` or `fleet join` left in the data directory; `nil` where there are none.
@@ -76,7 +87,7 @@ public final class FleetMember: Sendable {
         let view = session.view
         return known.withLock { known in
             if known.facts == nil || known.revision != view.revision {
-                (known.facts, known.revision) = (FleetFacts(view), view.revision)
+                (known.facts, known.revision) = (FleetFacts(view, since: known.facts, known.revision), view.revision)
             }
             var facts = known.facts ?? FleetFacts(view)
             let (draining, now) = (known.draining, ContinuousClock.now)
@@ -101,6 +112,7 @@ public final class FleetMember: Sendable {
         let facts = facts()
         return known.withLock { known in
             defer { known.isDue = false }
+            if known.isDue { known.attended = -1 }
             return known.isDue || known.passed != facts
         }
     }
@@ -117,13 +129,13 @@ public final class FleetMember: Sendable {
 
     /// Before a pass changes anything: asks for what it needs, and tells the others that this node is there and what it
     /// is about to run. What is about to end is told of as not well, so that nothing new is sent to it.
-    func begins(_ look: Look, _ input: PassInput, unhealthy: Set<String>) async {
+    func begins(_ look: Look, _ input: PassInput, unready: Set<String>) async {
         guard let view = take(look, input, isDone: false) else { return }
         let last = known.withLock(\.publication)
         let isSame = last?.node.revision == input.revision
         var publication = publication(
             look, input, view, health: isSame ? last?.node.health ?? .reconciling : .reconciling,
-            message: isSame ? last?.node.message : nil, unhealthy)
+            message: isSame ? last?.node.message : nil, unready)
         let own = Set(publication.endpoints.map { "\($0.network)/\($0.container)" })
         for var endpoint in last?.endpoints ?? [] {
             guard look.containers[endpoint.container] != nil, !own.contains("\(endpoint.network)/\(endpoint.container)")
@@ -136,10 +148,10 @@ public final class FleetMember: Sendable {
 
     /// Notes what a pass was made from, asks for what it needs, and tells the others what became of it.
     func passed(
-        _ look: Look, _ input: PassInput, health: NodeEntry.Health, message: String?, unhealthy: Set<String>
+        _ look: Look, _ input: PassInput, health: NodeEntry.Health, message: String?, unready: Set<String>
     ) async {
         guard let view = take(look, input, isDone: true) else { return }
-        await publish(publication(look, input, view, health: health, message: message, unhealthy))
+        await publish(publication(look, input, view, health: health, message: message, unready))
     }
 
     /// Tells the others that this node is there and not well: a pass came to nothing.
@@ -160,7 +172,7 @@ public final class FleetMember: Sendable {
 
     private func publication(
         _ look: Look, _ input: PassInput, _ view: FleetView, health: NodeEntry.Health, message: String?,
-        _ unhealthy: Set<String>
+        _ unready: Set<String>
     ) -> FleetPublication {
         let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
         return FleetPublication(
@@ -168,7 +180,7 @@ public final class FleetMember: Sendable {
             node: NodeEntry(
                 name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health,
                 message: message),
-            unhealthy: unhealthy.union(leaving))
+            unready: unready.union(leaving))
     }
 
     /// Notes what a pass is made from, and asks for what it needs; `nil` where nothing is known of the fleet yet. Only
@@ -178,21 +190,12 @@ public final class FleetMember: Sendable {
         known.withLock { $0.passed = look.facts.fleet }
         // A look from before the first news of the fleet says nothing of what this node holds.
         guard view.revision > 0, look.facts.fleet?.isKnown == true else { return nil }
-        var wants = FleetWants(
-            look.desired, services: input.resources.services, view, containers: Set(look.containers.keys),
+        var needs = FleetWants.Needs(
+            look.desired, services: input.resources.services, containers: Set(look.containers.keys),
             isWhole: input.prunes)
-        let now = ContinuousClock.now
-        let times = known.withLock { known in
-            let before = known.draining.containers
-            known.draining.follow(wants.leaving, at: now)
-            // Until this node is a member, nobody can be waited for.
-            let end = view.nodes[view.node] == nil ? now : known.settling.deadline(Set(view.nodes.keys), at: now)
-            wants = wants.withholding(replicas: end != nil, releases: !isDone)
-            known.wants = wants
-            return [end, known.draining.containers == before ? nil : known.draining.deadline(after: now)]
-        }
-        for time in times.compactMap({ $0 }) where time > now { wake(at: time) }
-        if !wants.isEmpty { wish.yield(wants) }
+        needs.isDone = isDone
+        known.withLock { ($0.needs, $0.attended) = (needs, -1) }
+        attend()
         return view
     }
 
@@ -203,6 +206,57 @@ public final class FleetMember: Sendable {
             self?.known.withLock { $0.isDue = true }
             self?.session.wake.signal()
         }
+    }
+
+    /// Notes which facts were followed without a pass.
+    func followed(_ facts: FleetFacts) { known.withLock { $0.passed = facts } }
+
+    /// Asks for what is needed, where the fleet or the needs are others than when it was last asked.
+    func attend(turns: [TurnNeed]? = nil) {
+        let (view, now) = (session.view, ContinuousClock.now)
+        let (wants, isLeaving, times): (FleetWants?, Bool, [ContinuousClock.Instant?]) = known.withLock { known in
+            let isSame = turns.map { $0 == known.turns } ?? true
+            if let turns { known.turns = turns }
+            guard let needs = known.needs, view.revision > 0, !isSame || known.attended != view.revision else {
+                return (nil, false, [])
+            }
+            known.attended = view.revision
+            var wants = FleetWants(needs, view)
+            known.draining.follow(wants.leaving, at: now)
+            // Until this node is a member, nobody can be waited for.
+            let end = view.nodes[view.node] == nil ? now : known.settling.deadline(Set(view.nodes.keys), at: now)
+            wants = wants.withholding(replicas: end != nil, releases: !needs.isDone)
+            for need in known.turns {
+                let more = FleetTurns(need.service, local: need.local, view).wants(need.waiting, held: need.held)
+                wants.requests += more.requests
+                wants.releases += more.releases
+            }
+            defer { known.wants = wants }
+            let isLeaving = known.wants?.leaving != wants.leaving
+            return (wants, isLeaving, [end, isLeaving ? known.draining.deadline(after: now) : nil])
+        }
+        for time in times.compactMap({ $0 }) where time > now { wake(at: time) }
+        if let wants, !wants.isEmpty { wish.yield(wants) }
+        // From what is to end here traffic is kept at once.
+        if isLeaving { session.wake.signal() }
+    }
+
+    /// How an update of a service stands in the fleet; `nil` where nothing is known of it.
+    func turns(of service: Service, local: [String]) -> FleetTurns? {
+        let view = session.view
+        return view.revision > 0 ? FleetTurns(service, local: local, view) : nil
+    }
+
+    /// Tells the others which endpoints are not ready now, where that is not known yet.
+    func tell(unready: Set<String>) async {
+        let changed = known.withLock { known -> FleetPublication? in
+            guard let last = known.publication else { return nil }
+            let next = last.with(unready: unready)
+            guard next != last else { return nil }
+            known.publication = next
+            return next
+        }
+        if let changed { await session.publish(changed) }
     }
 
     /// Asks for claims, again where etcd does not answer, until something else is wanted.

@@ -11,9 +11,9 @@ struct FleetWants: Hashable, Sendable {
     /// Networks that have no VNI yet, with those to choose from.
     private(set) var networks: [String: [UInt32]] = [:]
     /// What nobody holds yet, or what a dead node held for what runs here now.
-    private(set) var requests: [ClaimRequest] = []
+    var requests: [ClaimRequest] = []
     /// What this node holds and needs no more.
-    private(set) var releases: [ClaimKey] = []
+    var releases: [ClaimKey] = []
     /// Replicas that this node holds and that are another's to run: held until they have ended here, so that no two nodes
     /// ever run one.
     private(set) var leaving: Set<ClaimKey> = []
@@ -29,12 +29,41 @@ struct FleetWants: Hashable, Sendable {
         return some
     }
 
+    /// What the wants of a node follow from beside the fleet.
+    struct Needs: Sendable {
+        /// The networks that should be here.
+        let networks: [String: ResolvedNetwork]
+        /// The endpoints that should be here, by container.
+        let endpoints: [String: [Endpoint]]
+        /// The services of the manifests.
+        let services: [Service]
+        /// The names of the containers that are there.
+        let containers: Set<String>
+        /// Whether that is all that should be here: only then anything is given back.
+        let isWhole: Bool
+        /// Whether it was made so, as far as that is possible: before that nothing is given back.
+        var isDone = true
+
+        init(_ desired: DesiredState, services: [Service], containers: Set<String>, isWhole: Bool) {
+            networks = desired.networks
+            endpoints = desired.endpoints
+            self.services = services
+            self.containers = containers
+            self.isWhole = isWhole
+        }
+    }
+
     /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
     /// `containers` are the names of those that are there.
     init(
         _ desired: DesiredState, services: [Service], _ view: FleetView, containers: Set<String>, isWhole: Bool
     ) {
-        var wanted = replicas(of: services, view)
+        self.init(Needs(desired, services: services, containers: containers, isWhole: isWhole), view)
+    }
+
+    /// Wants of a node that needs something.
+    init(_ desired: Needs, _ view: FleetView) {
+        var wanted = replicas(of: desired.services, view)
         for (name, network) in desired.networks.sorted(by: { $0.key < $1.key }) where network.spansNodes {
             if view.claims[.network(name)] == nil { networks[name] = OverlayNames.candidates(network.network) }
             for pool in network.pools {
@@ -52,7 +81,7 @@ struct FleetWants: Hashable, Sendable {
                 }
             }
         }
-        if isWhole { giveBack(wanted, desired, containers, view) }
+        if desired.isWhole { giveBack(wanted, desired, view) }
     }
 
     /// The replicas that this node should run. Each node comes to the same, from the same view.
@@ -91,14 +120,14 @@ struct FleetWants: Hashable, Sendable {
     }
 
     private mutating func giveBack(
-        _ wanted: Set<ClaimKey>, _ desired: DesiredState, _ containers: Set<String>, _ view: FleetView
+        _ wanted: Set<ClaimKey>, _ desired: Needs, _ view: FleetView
     ) {
         for (network, claims) in view.claims.addresses {
             for (address, claim) in claims where claim.node == view.node {
                 let key = ClaimKey.address(network: network, address)
                 guard !wanted.contains(key) else { continue }
                 // A container that is to go and is still there has its address still.
-                if let name = ResourceID(claim.holder)?.name, containers.contains(name),
+                if let name = ResourceID(claim.holder)?.name, desired.containers.contains(name),
                     desired.endpoints[name] == nil
                 {
                     continue
@@ -109,7 +138,7 @@ struct FleetWants: Hashable, Sendable {
         for claim in view.claims.replicas where claim.node == view.node && !wanted.contains(claim.key) {
             guard let container = claim.key.container else { continue }
             leaving.insert(claim.key)
-            if !containers.contains(container) { releases.append(claim.key) }
+            if !desired.containers.contains(container) { releases.append(claim.key) }
         }
         releases.sort { $0.description < $1.description }
     }
@@ -117,7 +146,7 @@ struct FleetWants: Hashable, Sendable {
     /// The address that this node has on a network, or should ask for: the first free one on a sequence that hashes its
     /// name.
     private func ingressKey(
-        _ network: ResolvedNetwork, _ pool: ResolvedNetwork.Pool, _ desired: DesiredState, _ view: FleetView
+        _ network: ResolvedNetwork, _ pool: ResolvedNetwork.Pool, _ desired: Needs, _ view: FleetView
     ) -> ClaimKey? {
         let claims = view.claims.addresses[network.name] ?? [:]
         let own = claims.first { address, claim in

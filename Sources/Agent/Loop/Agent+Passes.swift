@@ -76,6 +76,7 @@ extension Agent {
         guard !settings.detectOnly, !look.desired.services.isEmpty else { return look }
         let sight = ReplicaSight(look)
         beginTurns(look.plan, sight)
+        await fleet?.tell(unready: unreadyInFleet())
         let unready = unready(sight)
         guard unready != look.facts.unready else { return look }
         input.unready = unready
@@ -137,6 +138,7 @@ extension Agent {
             var scopes = touched.union(bridges)
             var plan = engine.plan(knowledge, scopes)
             beginTurns(plan, ReplicaSight(knowledge))
+            await fleet?.tell(unready: unreadyInFleet())
             let balanced = balance()
             if !balanced.isEmpty {
                 let more = balanced.subtracting(scopes)

@@ -66,19 +66,35 @@ extension Agent {
     /// Which of the replicas that a plan takes away have their turn. `isBegun`: nobody's who still gets traffic.
     private func rolling(_ plan: Plan, _ sight: ReplicaSight, isBegun: Bool) -> RollingUpdate {
         let now = Timestamp.now()
+        // Only what takes replicas away has to know how those of other nodes stand.
+        let isUpdate = !sight.groups.isEmpty && !RollingUpdate.disrupted(plan).isEmpty
         let groups = sight.groups.map { service, replicas in
             RollingUpdate.Group(
-                service: service.id, maxUnavailable: service.update.maxUnavailable, replicas: replicas)
+                service: service.id, maxUnavailable: service.update.maxUnavailable, replicas: replicas,
+                turns: isUpdate ? fleet?.turns(of: service, local: replicas)?.granted : nil)
         }
         return RollingUpdate(
-            plan, groups, isHeld: { isBegun && draining[$0] == nil },
+            plan, groups, isHeld: { isBegun && !isDrained($0) },
             readiness: { rule($0, sight)?.readiness(at: now) ?? .away })
     }
 
     /// Begins the turn of those replicas that a plan takes away and that may go: traffic is led elsewhere first.
     func beginTurns(_ plan: Plan, _ sight: ReplicaSight) {
         guard !settings.detectOnly, !sight.groups.isEmpty else { return }
-        for name in rolling(plan, sight, isBegun: false).turn { draining[name] = sight.found[name]?.id.text ?? "" }
+        for name in rolling(plan, sight, isBegun: false).turn {
+            draining[name] = sight.found[name]?.id.text ?? ""
+            drainingSince[name] = drainingSince[name] ?? .now
+        }
+    }
+
+    /// How long other nodes have to lead their traffic elsewhere before a replica is taken away.
+    private static let drainTime = Duration.milliseconds(250)
+
+    /// Whether nobody sends anything to a replica any more.
+    private func isDrained(_ name: String) -> Bool {
+        guard draining[name] != nil else { return false }
+        guard fleet != nil, let since = drainingSince[name] else { return true }
+        return ContinuousClock.now - since >= Self.drainTime
     }
 
     /// The objects of a plan whose turn has not come, and the replicas that they belong to.
@@ -96,9 +112,14 @@ extension Agent {
 
     /// Whoever was to be taken away and was not gets traffic again.
     func endTurns() {
+        let now = ContinuousClock.now
         draining = draining.filter { name, old in
-            knowledge.groups.contains { $0.replicas.contains(name) } && knowledge.containers[name]?.id.text != old
+            guard knowledge.groups.contains(where: { $0.replicas.contains(name) }) else { return false }
+            // In a fleet its time to go comes only after others were told.
+            let isWaitedFor = fleet != nil && drainingSince[name].map { now - $0 < Self.drainTime * 8 } == true
+            return isWaitedFor || knowledge.containers[name]?.id.text != old
         }
+        drainingSince = drainingSince.filter { draining[$0.key] != nil }
         let waiting = knowledge.outdated
         knowledge.pending = knowledge.pending.filter { waiting.contains($0.value) }
     }
@@ -111,9 +132,16 @@ extension Agent {
 
     /// What has changed about services since: other replicas are ready, others have their turn, or will have it when
     /// enough time has passed.
-    func attendToServices() {
-        guard !knowledge.groups.isEmpty, !settings.detectOnly else { return }
+    func attendToServices() async {
+        guard !knowledge.groups.isEmpty, !settings.detectOnly else {
+            await fleet?.tell(unready: unreadyInFleet())
+            return
+        }
         dirt.scopes.formUnion(balance())
+        if let fleet {
+            await fleet.tell(unready: unreadyInFleet())
+            fleet.attend(turns: turnsNeeded())
+        }
         servicesDue = nil
         let now = Timestamp.now()
         let sight = ReplicaSight(knowledge)
@@ -122,11 +150,28 @@ extension Agent {
             guard !waiting.isEmpty || replicas.contains(where: { draining[$0] != nil }) else { continue }
             let rules = replicas.compactMap { rule($0, sight) }
             let away = rules.count { $0.readiness(at: now) != .ready }
-            if away < service.update.maxUnavailable { dirt.scopes.formUnion(waiting.map { .container($0) }) }
+            let turns = fleet?.turns(of: service, local: replicas)?.granted
+            for name in waiting
+            where away + (turns == nil ? 0 : turns?[name] ?? .max / 2) < service.update.maxUnavailable {
+                if let since = drainingSince[name], !isDrained(name) {
+                    servicesDue = min(servicesDue ?? since + Self.drainTime, since + Self.drainTime)
+                } else {
+                    dirt.scopes.insert(.container(name))
+                }
+            }
             for case let time? in rules.filter({ $0.readiness(at: now) == .pending }).map(\.settlesAt) {
                 let until = ContinuousClock.now + .milliseconds(max(1, time - now))
                 servicesDue = min(servicesDue ?? until, until)
             }
+        }
+    }
+
+    /// The turns that updates of services need in the fleet.
+    private func turnsNeeded() -> [FleetMember.TurnNeed] {
+        knowledge.groups.compactMap { service, replicas in
+            let waiting = replicas.filter { knowledge.outdated.contains($0) && draining[$0] == nil }
+            let held = Set(replicas.filter { knowledge.outdated.contains($0) || draining[$0] != nil })
+            return FleetMember.TurnNeed(service: service, local: replicas, waiting: waiting, held: held)
         }
     }
 }

@@ -27,6 +27,8 @@ public final class Agent {
     var sandboxes: [String: UInt64] = [:]
     /// Replicas that are being updated, until they are ready, each with the incarnation that is taken away.
     var draining: [String: String] = [:]
+    /// When the other nodes were told of them, in a fleet.
+    var drainingSince: [String: ContinuousClock.Instant] = [:]
     /// The replicas that waited for their turn when all was looked at last.
     var outdated: Set<String> = []
     /// What of them waited, with the replica that it is of.
@@ -124,8 +126,9 @@ public final class Agent {
             log.write(update.events)
             update.diagnostics.forEach(log.note)
         }
+        var hasFleetNews = false
         if let fleet {
-            if fleet.takeNews() { isFleetNew = true }
+            hasFleetNews = fleet.takeNews()
             if let problem = fleet.takeProblem() { log.note(problem) }
             await attendToRollout(fleet)
         }
@@ -138,6 +141,9 @@ public final class Agent {
             check()
         }
         if !dirt.everything, let due = dirt.surroundingsDue, due <= now { lookAround() }
+        if let fleet, hasFleetNews, !isInputNew, !isFleetNew {
+            isFleetNew = await !followFleet(fleet, heard: now)
+        }
         if dirt.everything || isInputNew || isFleetNew {
             nextFullPass = now + settings.fullPassInterval
             await passOverAll(isHostKnown: !dirt.everything)
@@ -150,7 +156,8 @@ public final class Agent {
             if !scopes.isEmpty { await repair(scopes, heard: now) }
         }
         attendToHealth(at: clock.now)
-        attendToServices()
+        await attendToServices()
+        fleet?.attend()
         writeNote()
     }
 

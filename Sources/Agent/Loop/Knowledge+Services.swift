@@ -11,12 +11,15 @@ extension Knowledge {
             let before = balance.objects(unready: unready)
             let after = balance.objects(unready: replicas)
             guard before != after else { continue }
-            scopes.formUnion(replace(before, by: after))
+            scopes.formUnion(replace(before, by: after, why: Self.readiness))
         }
         scopes.formUnion(rename(replicas.symmetricDifference(unready), unready: replicas))
         setUnready(replicas)
         return scopes
     }
+
+    /// Why the balance of a service is another one.
+    private static let readiness = "other replicas are ready"
 
     /// A service's name is that of its ready replicas.
     private mutating func rename(_ replicas: Set<String>, unready: Set<String>) -> Set<Scope> {
@@ -30,24 +33,55 @@ extension Knowledge {
             object.fields = NameZone.fields(entry)
             return object
         }
-        return replace(names, by: after)
+        return replace(names, by: after, why: Self.readiness)
     }
 
-    private mutating func replace(_ before: [KernelObject], by after: [KernelObject]) -> Set<Scope> {
-        var scopes: Set<Scope> = []
+    private mutating func replace(_ before: [KernelObject], by after: [KernelObject], why: String) -> Set<Scope> {
+        let shifts = Self.shifts(before, after)
+        for (scope, changes) in shifts { shift(changes, in: scope, why: why) }
+        return Set(shifts.keys)
+    }
+
+    /// What is desired otherwise where some objects take the place of others, by scope.
+    private static func shifts(
+        _ before: [KernelObject], _ after: [KernelObject]
+    ) -> [Scope: [ObjectID: KernelObject?]] {
+        var shifts: [Scope: [ObjectID: KernelObject?]] = [:]
         let wanted = Dictionary(after.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let known = Set(before.map(\.id))
         for object in before where wanted[object.id] != object && object.id.kind != .forwarder {
-            let scope = Scope(of: object)
-            shift(object.id, to: wanted[object.id], in: scope)
-            scopes.insert(scope)
+            shifts[Scope(of: object), default: [:]].updateValue(wanted[object.id], forKey: object.id)
         }
         for object in after where !known.contains(object.id) {
-            let scope = Scope(of: object)
-            shift(object.id, to: object, in: scope)
-            scopes.insert(scope)
+            shifts[Scope(of: object), default: [:]].updateValue(object, forKey: object.id)
         }
-        return scopes
+        return shifts
+    }
+
+    /// Takes over what the fleet says, where nothing follows from it but what there is here for endpoints on other nodes:
+    /// how they are reached, their names, and which replicas traffic is led to. Answers with what is desired otherwise, by
+    /// scope; `nil`, and nothing is taken over, where all has to be derived anew.
+    mutating func follow(_ fleet: FleetFacts) -> [Scope: [ObjectID: KernelObject?]]? {
+        guard let before = facts.fleet, let remotes, !awaitsAddress, let changes = fleet.endpointChanges(since: before)
+        else { return nil }
+        var balances = balances
+        let services = Set(changes.flatMap { ($0.gone + $0.new).compactMap(\.service) })
+        var shifts: [Scope: [ObjectID: KernelObject?]] = [:]
+        func note(_ old: [KernelObject], _ new: [KernelObject]) {
+            for (scope, more) in Self.shifts(old, new) { shifts[scope, default: [:]].merge(more) { $1 } }
+        }
+        for index in balances.indices where services.contains(balances[index].name) {
+            let old = balances[index].objects(unready: unready)
+            guard balances[index].follow(fleet) else { return nil }
+            note(old, balances[index].objects(unready: unready))
+        }
+        for change in changes {
+            guard let objects = remotes.objects(of: change, before: before, after: fleet, facts) else { return nil }
+            note(objects.before, objects.after)
+        }
+        follow(fleet, balances)
+        for (scope, changes) in shifts { shift(changes, in: scope, why: "endpoints on other nodes changed") }
+        return shifts
     }
 
     /// Traffic is led as it should be, in some scopes: what differs there from now on is drift.

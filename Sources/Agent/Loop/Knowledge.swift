@@ -20,7 +20,7 @@ struct Knowledge {
     /// The same as it was when what should exist was derived.
     let derivedFrom: NameServerObservation?
     /// What drivers were told of the host.
-    private let facts: HostFacts
+    private(set) var facts: HostFacts
     /// Which scope a link of the host is in, by its name.
     let linkScopes: [String: Scope]
     /// The manifests' containers, by name.
@@ -30,7 +30,11 @@ struct Knowledge {
     /// The container whose sandbox a container runs in, where that is another one's: they share a scope.
     let hosts: [String: String]
     /// How services' ports lead to their replicas.
-    let balances: [ServiceBalance]
+    private(set) var balances: [ServiceBalance]
+    /// What there is here for endpoints on other nodes.
+    let remotes: RemoteShare?
+    /// Whether a container waits for an address: whatever others do may be what it waits for.
+    let awaitsAddress: Bool
     /// The services, with the names of their replicas.
     let groups: [(service: Service, replicas: [String])]
     /// The replicas from which traffic is kept.
@@ -39,8 +43,8 @@ struct Knowledge {
     var outdated: Set<String> = []
     /// What of them differs for that reason, with the replica that it is of.
     var pending: [ObjectID: String] = [:]
-    /// The objects that are desired otherwise since other replicas are ready, until that is done.
-    private(set) var shifted: [ObjectID: Scope] = [:]
+    /// The objects that are desired otherwise than when all was derived, until that is done, and why.
+    private(set) var shifted: [ObjectID: (scope: Scope, why: String)] = [:]
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -66,6 +70,8 @@ struct Knowledge {
         specifications = [:]
         hosts = [:]
         balances = []
+        remotes = nil
+        awaitsAddress = false
         groups = []
         prunes = false
         held = []
@@ -95,6 +101,9 @@ struct Knowledge {
         specifications = Dictionary(
             look.desired.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
         balances = look.desired.balances
+        remotes = look.desired.remotes
+        let waits: Set<String> = ["unclaimed-address", "addresses-exhausted", "address-in-use"]
+        awaitsAddress = look.desired.diagnostics.contains { waits.contains($0.code) }
         groups = look.desired.replicaGroups
         unready = look.facts.unready
         hosts = specifications.compactMapValues(\.sandboxOf)
@@ -110,19 +119,43 @@ struct Knowledge {
 
     mutating func setUnready(_ replicas: Set<String>) { unready = replicas }
 
-    mutating func forgetShift(in scopes: Set<Scope>) { shifted = shifted.filter { !scopes.contains($0.value) } }
+    mutating func forgetShift(in scopes: Set<Scope>) { shifted = shifted.filter { !scopes.contains($0.value.scope) } }
 
-    /// Desires an object otherwise than before, or no more.
-    mutating func shift(_ id: ObjectID, to object: KernelObject?, in scope: Scope) {
-        var objects = desired[scope] ?? []
-        if let index = objects.firstIndex(where: { $0.id == id }) {
-            if let object { objects[index] = object } else { objects.remove(at: index) }
-            shifted[id] = scope
-        } else if let object {
-            objects.append(object)
-            shifted[id] = scope
+    /// Some objects are as they should be.
+    mutating func forgetShift(of ids: some Sequence<ObjectID>) { for id in ids { shifted[id] = nil } }
+
+    /// Desires objects of a scope otherwise than before, or no more. Goes through the scope once.
+    mutating func shift(_ changes: [ObjectID: KernelObject?], in scope: Scope, why: String) {
+        // Taken out, so that changing it makes no copy.
+        var objects = desired.removeValue(forKey: scope) ?? []
+        var left = changes
+        var gone: [Int] = []
+        for index in objects.indices {
+            guard let change = left.removeValue(forKey: objects[index].id) else { continue }
+            if let object = change { objects[index] = object } else { gone.append(index) }
+            if left.isEmpty { break }
         }
+        for index in gone.reversed() { objects.remove(at: index) }
+        for case let object? in left.values.sorted(by: { $0?.id.name ?? "" < $1?.id.name ?? "" }) {
+            objects.append(object)
+        }
+        for (id, change) in changes where change != nil || left[id] == nil { shifted[id] = (scope, why) }
         desired[scope] = objects.isEmpty ? nil : objects
+    }
+
+    /// Takes over how services' ports lead to their replicas, and what the fleet says now.
+    mutating func follow(_ fleet: FleetFacts, _ balances: [ServiceBalance]) {
+        facts.fleet = fleet
+        self.balances = balances
+    }
+
+    /// Takes over what was read of single objects of some scopes.
+    mutating func refresh(entries: [ObjectID: Scope], _ found: Observation) {
+        for (id, scope) in entries {
+            observed[scope, default: Observation()].remove(id)
+            guard let object = found.objects[id] else { continue }
+            observed[scope]?.insert(object, found.unmarked.contains(id) ? .unmarked : .ours)
+        }
     }
 
     /// The manifests' containers in some scopes.

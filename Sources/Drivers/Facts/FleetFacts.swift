@@ -31,18 +31,31 @@ public struct FleetFacts: Hashable, Sendable {
         public var addresses: [IPAddress]
         /// Its hardware address.
         public var mac: MACAddress
-        /// Further names on the network.
+        /// Further names on the network; that of its service is not among them.
         public var aliases: [String]
+        /// Whether its node says that it is well: traffic for its service is led to it, and the service's name is its own.
+        public var isReady: Bool
+        /// The service of which it is a replica, by its name.
+        public let service: String?
 
         /// An endpoint elsewhere.
         public init(
-            container: String?, node: String, addresses: [IPAddress], mac: MACAddress, aliases: [String] = []
+            container: String?, node: String, addresses: [IPAddress], mac: MACAddress, aliases: [String] = [],
+            isReady: Bool = true
         ) {
             self.container = container
             self.node = node
             self.addresses = addresses
             self.mac = mac
             self.aliases = aliases
+            self.isReady = isReady
+            service = container.flatMap { ReplicaName($0)?.service }
+        }
+
+        /// All that it is called beside its own name.
+        var names: [String] {
+            guard isReady, let service, !aliases.contains(service) else { return aliases }
+            return aliases + [service]
         }
     }
 

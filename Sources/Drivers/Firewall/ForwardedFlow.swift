@@ -58,7 +58,9 @@ public struct ForwardedFlow: Hashable, Sendable {
         _ network: ResolvedNetwork, _ endpoints: [Endpoint], _ services: [PublishedPort],
         _ family: IPAddress.Family, servesNames: Bool, _ facts: HostFacts
     ) -> [ForwardedFlow] {
-        guard let subnet = network.pool(family)?.prefix, !endpoints.isEmpty else { return [] }
+        guard let subnet = network.pool(family)?.prefix, !endpoints.isEmpty || !services.isEmpty else {
+            return []
+        }
         let options = network.network.bridge
         func inner(_ ports: [PublishedPort], _ isWanted: (IPAddress?) -> Bool) -> Set<UInt16> {
             Set(ports.filter { $0.family == family && !$0.isLoopback6 && isWanted($0.address) }.map(\.container))
@@ -79,7 +81,7 @@ public struct ForwardedFlow: Hashable, Sendable {
         let translated = isRouted ? outerServices : outer.union(outerServices)
         if isRouted, !outer.isEmpty { flows.append(flow(.inbound, outer)) }
         if !translated.isEmpty { flows.append(flow(.inbound, isTranslated: true, translated)) }
-        if network.gateway(family) != nil { flows.append(flow(.outbound)) }
+        if network.gateway(family) != nil, !endpoints.isEmpty { flows.append(flow(.outbound)) }
         let passes = family == .ipv4 ? facts.bridgedIPv4PassesFirewall : facts.bridgedIPv6PassesFirewall
         if options.icc, passes, endpoints.count > 1 { flows.append(flow(.within)) }
         let looped = isRouted ? localServices : local.union(localServices)

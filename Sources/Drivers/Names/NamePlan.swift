@@ -104,7 +104,7 @@ struct NamePlan: Sendable {
                         Field(.target, .string(NameZone.target(addresses.map(\.address)))), Field(.listening, true),
                     ], hangsOn: [NameServer.names.id], after: addresses.map(\.object), source: metadata.position))
             objects += addresses.map { guarded($0.address, .network(network), metadata.position) }
-            objects += (remote[network] ?? []).compactMap { elsewhere($0, network, metadata.position) }
+            objects += elsewhere(remote[network] ?? [], on: network)
         }
         return objects
     }
@@ -153,12 +153,18 @@ struct NamePlan: Sendable {
             ].compactMapValues { $0 })
     }
 
+    /// The names of containers on other nodes.
+    func elsewhere(_ endpoints: [FleetFacts.RemoteEndpoint], on network: String) -> [KernelObject] {
+        guard served[network] != nil, let metadata = networks[network]?.network.metadata else { return [] }
+        return endpoints.compactMap { elsewhere($0, network, metadata.position) }
+    }
+
     /// The name of a container on another node.
     private func elsewhere(
         _ endpoint: FleetFacts.RemoteEndpoint, _ network: String, _ source: SourcePosition?
     ) -> KernelObject? {
         guard let container = endpoint.container else { return nil }
-        let aliases = NameZone.aliases(endpoint.aliases, of: container)
+        let aliases = NameZone.aliases(endpoint.names, of: container)
         let entry = NameZone.Entry(addresses: endpoint.addresses, aliases: aliases, servers: [])
         return KernelObject(
             .name(container, on: network), owner: .network(network), fields: NameZone.fields(entry),

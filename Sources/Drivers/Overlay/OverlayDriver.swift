@@ -109,7 +109,7 @@ enum OverlayDriver: NetworkDriver {
         let vni = OverlayNames.vni(network.network, context.facts)
         let vxlan = vxlan(network, bridge: bridge, vni: vni, peers, context)
         return BridgeDriver.networkObjects(bridged(network), mac: mac, context)
-            + ingress(network, bridge: bridge, peers) + [vxlan] + entries(network, vxlan.id, peers)
+            + ingress(network, bridge: bridge, peers) + [vxlan] + entries(network, peers)
             + OverlayFirewall.networkElements(network, bridge: bridge, vni: vni, peers)
     }
 
@@ -117,9 +117,15 @@ enum OverlayDriver: NetworkDriver {
         _ endpoint: Endpoint, _ network: ResolvedNetwork, _ context: DriverContext
     ) -> [KernelObject] {
         let network = bridged(network)
+        let isServing = context.balanced.contains(endpoint.container.metadata.name)
         return BridgeDriver.endpointObjects(endpoint, network, context)
-            + OverlayFirewall.portElements(endpoint, bridge: BridgeNames.bridge(network.network))
+            + OverlayFirewall.portElements(
+                endpoint, bridge: BridgeNames.bridge(network.network), isServing: isServing)
     }
+
+    static func remoteObjects(
+        _ endpoints: [FleetFacts.RemoteEndpoint], _ network: ResolvedNetwork, _ facts: HostFacts
+    ) -> [KernelObject] { entries(network, OverlayPeers(endpoints, network, facts)) }
 
     /// The node's own addresses, beside the gateway's: second, so that the gateway's is the one that is the subnet's.
     private static func ingress(
@@ -163,10 +169,9 @@ enum OverlayDriver: NetworkDriver {
     }
 
     /// Where each endpoint elsewhere is, and what its addresses lead to.
-    private static func entries(
-        _ network: ResolvedNetwork, _ vxlan: ObjectID, _ peers: OverlayPeers
-    ) -> [KernelObject] {
+    private static func entries(_ network: ResolvedNetwork, _ peers: OverlayPeers) -> [KernelObject] {
         let owner = network.network.id
+        let vxlan = ObjectID.link(OverlayNames.vxlan(network.name))
         let families = Set(network.pools.map(\.prefix.family))
         var objects: [KernelObject] = []
         objects.reserveCapacity(peers.remote.count * (families.count + 1))

@@ -61,9 +61,11 @@ enum OverlayFirewall {
         return elements
     }
 
-    /// Where clients' addresses are kept: at containers of this node that publish ports.
-    static func portElements(_ endpoint: Endpoint, bridge: String) -> [KernelObject] {
-        let families = Set(endpoint.ports.filter { !$0.isLoopback6 }.map(\.family))
+    /// Where clients' addresses are kept: at containers of this node that publish ports, and at replicas of this node to
+    /// which a service's ports lead.
+    static func portElements(_ endpoint: Endpoint, bridge: String, isServing: Bool) -> [KernelObject] {
+        let own = endpoint.ports.filter { !$0.isLoopback6 }.map(\.family)
+        let families = Set(isServing ? own + endpoint.defaultRoutes : own)
         return families.sorted().compactMap { family in
             endpoint.address(family).map {
                 FirewallTable.element(

@@ -10,6 +10,11 @@ struct OverlayPeers {
     private(set) var remote: [(endpoint: FleetFacts.RemoteEndpoint, tunnel: IPAddress)] = []
 
     init(_ network: ResolvedNetwork, _ facts: HostFacts) {
+        self.init(facts.fleet?.remote[network.name] ?? [], network, facts)
+    }
+
+    /// What concerns some of the endpoints elsewhere.
+    init(_ endpoints: [FleetFacts.RemoteEndpoint], _ network: ResolvedNetwork, _ facts: HostFacts) {
         let fleet = facts.fleet
         let tunnels = Dictionary((fleet?.nodes ?? []).map { ($0.name, $0.tunnel) }, uniquingKeysWith: { $1 })
         let own = fleet.flatMap { tunnels[$0.node] }
@@ -19,7 +24,7 @@ struct OverlayPeers {
         }.sorted { $0.family < $1.family }
         guard let own, let fleet else { return }
         var macs: Set<MACAddress> = []
-        for endpoint in fleet.remote[network.name] ?? [] where endpoint.node != fleet.node {
+        for endpoint in endpoints where endpoint.node != fleet.node {
             guard let tunnel = tunnels[endpoint.node], tunnel.family == own.family else { continue }
             if macs.insert(endpoint.mac).inserted { remote.append((endpoint, tunnel)) }
         }

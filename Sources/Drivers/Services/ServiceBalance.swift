@@ -11,6 +11,8 @@ public struct ServiceBalance: Sendable {
         let addresses: [IPAddress]
         /// It runs on this node.
         let isLocal: Bool
+        /// Whether its node says that it is well; what runs here is asked for itself.
+        var isReady = true
 
         func address(_ family: IPAddress.Family) -> IPAddress? { addresses.first { $0.family == family } }
     }
@@ -22,10 +24,18 @@ public struct ServiceBalance: Sendable {
     private let ports: [(port: PublishedPort, mode: ServicePort.Mode)]
     /// Its ports on the host.
     public var published: [PublishedPort] { ports.map(\.port) }
-    private let backends: [Backend]
+    private var backends: [Backend]
     private let hasIPv6Loopback: Bool
-    /// The networks over which it reaches the node's replicas.
+    /// The networks over which it reaches its replicas.
     let networks: Set<String>
+    /// The networks that replicas are on.
+    private let attached: Set<String>
+    /// The families in which there are replicas.
+    private let families: Set<IPAddress.Family>
+    /// Those of replicas on this node.
+    private let localFamilies: Set<IPAddress.Family>
+    /// The replicas on this node to which its ports lead.
+    var local: [String] { backends.filter { $0.isLocal && !$0.addresses.isEmpty }.map(\.container) }
 
     init(
         _ service: Service, _ endpoints: [String: [Endpoint]], _ resolved: [String: ResolvedNetwork],
@@ -35,7 +45,7 @@ public struct ServiceBalance: Sendable {
         source = service.metadata.position(of: "ports")
         hasIPv6Loopback = facts.hasIPv6Loopback
         guard !service.ports.isEmpty else {
-            (ports, backends, networks) = ([], [], [])
+            (ports, backends, networks, attached, families, localFamilies) = ([], [], [], [], [], [])
             return
         }
         var networks: Set<String> = []
@@ -60,17 +70,16 @@ public struct ServiceBalance: Sendable {
             networks.formUnion(leading.map(\.attachment.network))
             backends.append(Backend(container: container, addresses: addresses, isLocal: true))
         }
-        for attachment in service.template.networks {
-            for remote in facts.fleet?.remote[attachment.network] ?? [] {
-                guard let container = remote.container, ReplicaName(container)?.service == name,
-                    !backends.contains(where: { $0.container == container })
-                else { continue }
-                for address in remote.addresses where ways[address.family] == nil {
-                    ways[address.family] = PortChoice.Way(serviceIn: address.family, options: nil)
-                }
-                backends.append(Backend(container: container, addresses: remote.addresses, isLocal: false))
+        attached = Set(service.template.networks.map(\.network))
+        localFamilies = Set(ways.keys)
+        for (network, elsewhere) in Self.elsewhere(name, attached, facts.fleet, beside: backends) {
+            for family in elsewhere.addresses.map(\.family) where ways[family] == nil {
+                ways[family] = PortChoice.Way(serviceIn: family, options: nil)
             }
+            networks.insert(network)
+            backends.append(elsewhere)
         }
+        families = Set(ways.keys)
         let modes = service.ports
         // Without replicas no port leads anywhere, which nobody has to be told.
         let known = IPAddress.Family.allCases.compactMap { ways[$0] }
@@ -87,10 +96,45 @@ public struct ServiceBalance: Sendable {
         self.networks = networks
     }
 
+    /// The replicas on other nodes, each with the first network by which it is reached.
+    private static func elsewhere(
+        _ name: String, _ attached: Set<String>, _ fleet: FleetFacts?, beside local: [Backend]
+    ) -> [(network: String, Backend)] {
+        guard let fleet, !attached.isEmpty else { return [] }
+        var known = Set(local.map(\.container))
+        var found: [(network: String, Backend)] = []
+        for network in attached.sorted() {
+            for remote in fleet.remote[network] ?? [] where remote.service == name {
+                guard let container = remote.container, known.insert(container).inserted else { continue }
+                found.append(
+                    (
+                        network,
+                        Backend(
+                            container: container, addresses: remote.addresses, isLocal: false, isReady: remote.isReady)
+                    ))
+            }
+        }
+        return found
+    }
+
+    /// Takes over what became of the replicas on other nodes; `false`, and nothing is taken over, where more follows from
+    /// that than which replicas traffic is led to.
+    public mutating func follow(_ fleet: FleetFacts) -> Bool {
+        guard !attached.isEmpty else { return true }
+        let local = backends.filter(\.isLocal)
+        let elsewhere = Self.elsewhere(name, attached, fleet, beside: local)
+        let families = localFamilies.union(elsewhere.flatMap(\.1.addresses).map(\.family))
+        guard families == self.families, networks.isSuperset(of: elsewhere.map(\.network)),
+            backends.isEmpty == (local.isEmpty && elsewhere.isEmpty)
+        else { return false }
+        backends = local + elsewhere.map(\.1)
+        return true
+    }
+
     /// What there should be where some replicas are not ready: a chain for each port of the replicas, the host ports that
     /// lead there, and what serves them on ::1. Where no replica is ready there is nothing, and the host refuses at once.
     public func objects(unready: Set<String>) -> [KernelObject] {
-        let ready = backends.filter { !unready.contains($0.container) }
+        let ready = backends.filter { $0.isLocal ? !unready.contains($0.container) : $0.isReady }
         var objects: [KernelObject] = []
         var chains: Set<BalanceChain> = []
         for (port, mode) in ports {

@@ -13,6 +13,14 @@ public struct EtcdKeyValue: Hashable, Sendable {
     /// The lease that it ends with; 0 for none.
     public let lease: Int64
 
+    init(key: String, value: [UInt8], createRevision: Int64 = 0, modRevision: Int64, lease: Int64 = 0) {
+        self.key = key
+        self.value = value
+        self.createRevision = createRevision
+        self.modRevision = modRevision
+        self.lease = lease
+    }
+
     init(_ message: Mvccpb) {
         key = String(decoding: message.key, as: UTF8.self)
         value = Array(message.value)

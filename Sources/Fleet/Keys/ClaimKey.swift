@@ -12,12 +12,14 @@ public enum ClaimKey: Hashable, Sendable {
     case replica(service: String, Int)
     /// One of the turns that a rollout has: who holds it may be changing.
     case turn(Int)
+    /// One of the turns of a service, from 1: the replica whose node holds it may be taken away for an update.
+    case update(service: String, Int)
 
     /// Whether it ends with the lease of the node that holds it. Replicas and turns do: others take them when the node is
     /// dead. Addresses and VNIs do not: they are kept until they are released.
     public var endsWithLease: Bool {
         switch self {
-        case .replica, .turn: true
+        case .replica, .turn, .update: true
         case .address, .network, .vni: false
         }
     }
@@ -30,6 +32,7 @@ public enum ClaimKey: Hashable, Sendable {
         case .vni(let number): "claims/vnis/\(number)"
         case .replica(let service, let number): "claims/replicas/\(service)/\(number)"
         case .turn(let number): "rollout/turns/\(number)"
+        case .update(let service, let number): "claims/updates/\(service)/\(number)"
         }
     }
 
@@ -46,6 +49,9 @@ public enum ClaimKey: Hashable, Sendable {
         case ("claims", "replicas", 4):
             guard let number = Int(path[3]) else { return nil }
             self = .replica(service: String(path[2]), number)
+        case ("claims", "updates", 4):
+            guard let number = Int(path[3]) else { return nil }
+            self = .update(service: String(path[2]), number)
         case ("rollout", "turns", 3):
             guard let number = Int(path[2]) else { return nil }
             self = .turn(number)
@@ -63,6 +69,7 @@ extension ClaimKey: CustomStringConvertible {
         case .vni(let number): "VNI \(number)"
         case .replica(let service, let number): "replica \(service).\(number)"
         case .turn(let number): "turn \(number) of the rollout"
+        case .update(let service, let number): "turn \(number) of the update of service \(service)"
         }
     }
 }

@@ -50,6 +50,13 @@ public struct ClaimTable: Hashable, Sendable {
         return turns
     }
 
+    /// Who may take away replicas of a service for an update, by the turn's number.
+    public func updates(of service: String) -> [Int: Claim] {
+        var found: [Int: Claim] = [:]
+        for (key, claim) in others { if case .update(service, let number) = key { found[number] = claim } }
+        return found
+    }
+
     /// How many there are.
     public var count: Int { addresses.values.reduce(others.count) { $0 + $1.count } }
 

@@ -58,7 +58,7 @@ public struct FleetControl: Sendable {
         let claims = view.claims.values.filter { claim in
             switch claim.key {
             case .network, .vni: false
-            case .address, .replica, .turn: claim.node == node
+            case .address, .replica, .turn, .update: claim.node == node
             }
         }
         for claim in claims { try await book.release(claim) }

@@ -7,6 +7,7 @@ extension FleetView {
         (nodes, claims, endpoints, rollout, renewals) = ([:], ClaimTable(), [:], [:], [:])
         for item in listing.items { put(item, keys) }
         revision = listing.revision
+        (recent, recentSince) = ([], revision)
         for network in Set(before.keys).union(endpoints.keys) where before[network] != endpoints[network] {
             endpointRevisions[network] = listing.revision
         }
@@ -17,12 +18,36 @@ extension FleetView {
     mutating func apply(_ batch: EtcdWatchBatch, _ keys: FleetKeys) -> Bool {
         for change in batch.changes {
             switch change {
-            case .put(let item): put(item, keys)
-            case .deleted(let key, let revision): delete(key, revision, keys)
+            case .put(let item):
+                put(item, keys)
+                note(item.key, item.modRevision, keys)
+            case .deleted(let key, let revision):
+                delete(key, revision, keys)
+                note(key, revision, keys)
             }
         }
+        forgetOld()
         revision = max(revision, batch.revision)
         return !batch.changes.isEmpty
+    }
+
+    /// As many changes are kept.
+    private static let recentLimit = 1024
+
+    private mutating func note(_ key: String, _ revision: Int64, _ keys: FleetKeys) {
+        switch keys.meaning(key) {
+        case .endpoint(let network, let node, let container):
+            recent.append(Recent(revision: revision, key: .endpoint(network: network, name: "\(node)/\(container)")))
+        case .claim(let claim): recent.append(Recent(revision: revision, key: .claim(claim)))
+        default: recent.append(Recent(revision: revision, key: .other))
+        }
+    }
+
+    /// A transaction has one revision for all that it changes: it is forgotten as a whole.
+    private mutating func forgetOld() {
+        guard recent.count > Self.recentLimit else { return }
+        recentSince = recent[recent.count - Self.recentLimit / 2].revision
+        recent.removeAll { $0.revision <= recentSince }
     }
 
     /// What cannot be read is as if it were not there.

@@ -35,10 +35,39 @@ public struct FleetView: Sendable {
     public internal(set) var endpoints: [String: [String: EndpointEntry]] = [:]
     /// The revision in which each network's endpoints last changed, so that what did not change need not be looked at.
     public internal(set) var endpointRevisions: [String: Int64] = [:]
+    /// What changed last, oldest first: a bounded number of changes. For those that follow the view and do not want to go
+    /// through all of it each time.
+    public internal(set) var recent: [Recent] = []
+    /// The revision after which ``recent`` has all changes.
+    public internal(set) var recentSince: Int64 = 0
     /// What the rollout keeps.
     public internal(set) var rollout: [String: RolloutValue] = [:]
     /// Certificates that the authority has renewed, by node, as PEM: public, and of use only to who has the key.
     var renewals: [String: String] = [:]
+
+    /// A change, by its key.
+    public struct Recent: Hashable, Sendable {
+        /// What changed.
+        public enum Key: Hashable, Sendable {
+            /// An endpoint; `name` is that in ``FleetView/endpoints``.
+            case endpoint(network: String, name: String)
+            /// Who holds something.
+            case claim(ClaimKey)
+            /// A node, or something else.
+            case other
+        }
+
+        /// The revision of the change.
+        public let revision: Int64
+        /// What changed.
+        public let key: Key
+    }
+
+    /// What changed after a revision, oldest first; `nil` where that is not known any more.
+    public func changes(since revision: Int64) -> ArraySlice<Recent>? {
+        guard revision >= recentSince else { return nil }
+        return recent[(recent.lastIndex { $0.revision <= revision }.map { $0 + 1 } ?? 0)...]
+    }
 
     /// A view of which nothing is known yet.
     public init(fleet: String, node: String) {

@@ -47,6 +47,13 @@ public struct Observation: Sendable {
         }
     }
 
+    /// Forgets an object.
+    public mutating func remove(_ id: ObjectID) {
+        objects[id] = nil
+        foreign[id] = nil
+        unmarked.remove(id)
+    }
+
     /// Adds all of another observation.
     public mutating func merge(_ other: Observation) {
         if objects.isEmpty, foreign.isEmpty, unmarked.isEmpty {

@@ -25,13 +25,20 @@ public struct RollingUpdate: Sendable {
         public let maxUnavailable: Int
         /// Its replicas on this node, as containers, in their order.
         public let replicas: [String]
+        /// In a fleet those of them that have a turn, each with how many replicas on other nodes are away; `nil` where
+        /// there are none elsewhere.
+        public let turns: [String: Int]?
 
         /// A group.
-        public init(service: ResourceID, maxUnavailable: Int, replicas: [String]) {
+        public init(service: ResourceID, maxUnavailable: Int, replicas: [String], turns: [String: Int]? = nil) {
             self.service = service
             self.maxUnavailable = maxUnavailable
             self.replicas = replicas
+            self.turns = turns
         }
+
+        /// How many replicas elsewhere count where one is to be taken away; `nil` where it has no turn.
+        func elsewhere(_ replica: String) -> Int? { turns == nil ? 0 : turns?[replica] }
     }
 
     /// The replicas whose turn it is, as containers: those of them that run are taken away by this plan.
@@ -55,7 +62,8 @@ public struct RollingUpdate: Sendable {
             for (replica, state) in states where disrupted.contains(replica) {
                 if state == .away {
                     turn.insert(replica)
-                } else if state == .ready, free > 0, !isHeld(replica) {
+                } else if state == .ready, let elsewhere = group.elsewhere(replica), free > elsewhere, !isHeld(replica)
+                {
                     free -= 1
                     turn.insert(replica)
                 } else {

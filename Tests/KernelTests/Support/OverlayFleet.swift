@@ -20,6 +20,8 @@ final class OverlayFleet {
     struct Member {
         var node: Int
         var addresses: [String]
+        /// Whether its node says that it is well.
+        var isReady = true
     }
 
     static let size = 3
@@ -60,18 +62,24 @@ final class OverlayFleet {
         for (name, member) in members.sorted(by: { $0.key < $1.key }) where member.node != number {
             remote.append([
                 "container": name, "node": "n\(member.node)", "addresses": member.addresses,
-                "mac": Self.mac(member.addresses[0]),
+                "mac": Self.mac(member.addresses[0]), "ready": member.isReady,
             ])
         }
         for (other, addresses) in ingress.sorted(by: { $0.key < $1.key }) where other != number {
             remote.append(["node": "n\(other)", "addresses": addresses, "mac": Self.bridgeMAC(other)])
         }
         let own = members.filter { $0.value.node == number }
+        var replicas: [String: [Int]] = [:]
+        for name in own.keys.sorted() {
+            let parts = name.split(separator: ".")
+            if parts.count == 2, let number = Int(parts[1]) { replicas[String(parts[0]), default: []].append(number) }
+        }
         let json: [String: Any] = [
             "node": "n\(number)",
             "nodes": live.sorted().map { ["name": "n\($0)", "tunnel": underlay.address($0)] },
             "claimed": Dictionary(uniqueKeysWithValues: own.map { ("\($0.key)/over", $0.value.addresses) }),
             "ingress": ingress[number].map { ["over": $0] } ?? [:], "remote": ["over": remote],
+            "replicas": replicas,
         ]
         let file = "\(node(number).directory)/fleet.json"
         try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: file))

@@ -133,8 +133,12 @@ struct FactsFile {
                 else { return nil }
                 return FleetFacts.RemoteEndpoint(
                     container: endpoint["container"]?.string, node: node,
-                    addresses: addresses(endpoint["addresses"]), mac: mac)
+                    addresses: addresses(endpoint["addresses"]), mac: mac,
+                    isReady: endpoint["ready"]?.bool ?? true)
             }
+        }
+        for member in json["replicas"]?.members ?? [] {
+            fleet.replicas[member.name] = (member.value.array ?? []).compactMap { $0.int.map(Int.init) }
         }
         return fleet
     }

@@ -65,6 +65,27 @@ import Testing
         #expect(decide(plan([2, 3]), group(3, 2), ["web.1": state]).turn == ["web.2"])
     }
 
+    /// In a fleet: only who has a turn goes, and who is away elsewhere counts.
+    @Test func turnsOfAFleet() {
+        func decide(_ turns: [String: Int], _ maxUnavailable: Int = 1, _ states: [String: Readiness] = [:]) -> Set<
+            String
+        > {
+            let group = RollingUpdate.Group(
+                service: .service("web"), maxUnavailable: maxUnavailable, replicas: ["web.1", "web.2", "web.3"],
+                turns: turns)
+            return self.decide(plan([1, 2, 3]), group, states).turn
+        }
+        #expect(decide([:]).isEmpty)
+        #expect(decide(["web.2": 0]) == ["web.2"])
+        #expect(decide(["web.2": 1]).isEmpty && decide(["web.2": 1], 2) == ["web.2"])
+        #expect(decide(["web.1": 0, "web.2": 0]) == ["web.1"])
+        #expect(decide(["web.1": 0, "web.2": 1], 2) == ["web.1"])
+        #expect(decide(["web.1": 0, "web.2": 1], 3) == ["web.1", "web.2"])
+        // One that is away needs none.
+        #expect(decide([:], 1, ["web.3": .away]) == ["web.3"])
+        #expect(decide(["web.1": 0], 1, ["web.3": .pending]).isEmpty)
+    }
+
     /// Whoever is away already costs nothing: so a version that failed is replaced before any that works.
     @Test func whoIsAwayGoesFirst() {
         let update = decide(plan([1, 2, 3]), group(3), ["web.3": .away])

@@ -19,6 +19,24 @@ public enum NeighbourRequest {
         }
     }
 
+    /// One neighbour (`neigh_get` in `net/core/neighbour.c`).
+    public static func get(_ address: IPAddress, index: Int32) -> NetlinkRequest {
+        NetlinkRequest(type: Int(RTM_GETNEIGH), summary: "get neighbour \(address) on #\(index)") { writer in
+            header(AddressFamily.byte(address.family), index: index, into: &writer)
+            writer.attribute(NDA_DST, address)
+        }
+    }
+
+    /// One forwarding entry: a vxlan's (`flags` `.own`), or that of the bridge whose port the link is (`.master`).
+    public static func getForwarding(
+        _ macAddress: MACAddress, index: Int32, flags: NeighbourFlags
+    ) -> NetlinkRequest {
+        NetlinkRequest(type: Int(RTM_GETNEIGH), summary: "get forwarding entry \(macAddress) on #\(index)") { writer in
+            header(UInt8(AddressFamily.bridge), index: index, flags: flags, into: &writer)
+            writer.attribute(NDA_LLADDR, macAddress)
+        }
+    }
+
     /// Adds a permanent neighbour; with `replace` in place of any that has the address.
     public static func add(
         _ address: IPAddress, macAddress: MACAddress, index: Int32, protocolNumber: UInt8 = 0,
