@@ -23,7 +23,8 @@ extension Agent {
         // What drifted while the pass was under way is repaired next, and is not told of then.
         let isReady = outcome.isConverged || outcome.isOnlyNewDrift(since: [])
         await fleet.passed(
-            look, input, health: isReady ? .ready : .failed, message: isReady ? nil : problem?.message,
+            look, input, health: isReady ? .ready : problem == nil ? .reconciling : .failed,
+            message: isReady ? nil : problem?.message,
             unready: unreadyInFleet())
     }
 
