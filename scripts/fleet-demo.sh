@@ -48,7 +48,7 @@ until_says() {
 
 # where REPLICA: the node that runs it, as the fleet knows it.
 where() {
-    on n1 reconcile fleet status -o json |
+    { on n1 reconcile fleet status -o json || true; } |
         jq -r --arg name "$1" '.nodes[] | select(.runs | index($name)) | .name'
 }
 
@@ -94,7 +94,7 @@ run 0 cat examples/fleet/stack.yaml
 show
 for node in n1 n2 n3; do "$hosts" start "$node" agent reconcile agent examples/fleet; done
 settled() {
-    on n1 reconcile fleet status -o json | jq -r '
+    { on n1 reconcile fleet status -o json || true; } | jq -r '
         if ([.nodes[] | select(.health == "ready")] | length) == 3
             and ([.nodes[].runs[] | select(startswith("pinger"))] | unique | length) == 2 then "settled" else "" end'
 }
