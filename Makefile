@@ -13,10 +13,10 @@ RELEASE := -c release --static-swift-stdlib $(CHECKS)
 BINARY  := .build/release/reconcile
 
 .DEFAULT_GOAL := help
-.PHONY: help packages runtime swift build image demo lint unit kernel examples docs test install uninstall clean print-binary
+.PHONY: help packages runtime swift build image demo fleet-demo lint unit kernel examples docs test install uninstall clean print-binary
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 packages: ## install the Debian packages that are needed (root)
 	@scripts/packages.sh
@@ -35,6 +35,9 @@ image: ## make a small OCI image from busybox, in images/busybox
 
 demo: ## show it all, in namespaces that cannot harm this machine (root)
 	@SWIFT="$(SWIFT)" scripts/demo.sh
+
+fleet-demo: ## show three hosts as one fleet, in namespaces that cannot harm this machine (root)
+	@SWIFT="$(SWIFT)" scripts/fleet-demo.sh
 
 lint: swift ## check the format of sources, scripts and man page, and the service
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -34,6 +34,7 @@ public struct DesiredState: Sendable {
         services = resources.services.filter { Self.isSelected($0.nodeSelector, facts.nodeLabels) }
         let networks = Self.usedNetworks(resources, containers, facts)
         noteUnselected(resources, facts.nodeLabels)
+        if facts.fleet?.isKnown == false { noteUnknown() }
         for index in containers.indices { self.resources.insert(containers[index].id) }
         self.resources.formUnion(networks.map(\.id))
         self.resources.formUnion(services.map(\.id))
@@ -121,6 +122,27 @@ public struct DesiredState: Sendable {
             if let service = container.id.service { replicas[service, default: []].append(container.metadata.name) }
         }
         return services.map { ($0, replicas[$0.id] ?? []) }
+    }
+
+    /// What must be done before those of the containers that were found go which are replicas and are not to be any more:
+    /// the ports of their service lead elsewhere first.
+    public func departing(_ found: some Sequence<String>) -> [ObjectID: [ObjectID]] {
+        guard !chains.isEmpty else { return [:] }
+        let own = Set(containers.lazy.filter { $0.id.service != nil }.map(\.metadata.name))
+        var departing: [ObjectID: [ObjectID]] = [:]
+        for name in found where !own.contains(name) {
+            departing[.process(name)] = ResourceID.container(name).service.flatMap { chains[$0] }
+        }
+        return departing
+    }
+
+    /// Where traffic for a service is led depends on replicas that nobody has heard of yet: it is left as it is.
+    private mutating func noteUnknown() {
+        diagnostics += services.map { service in
+            Diagnostic(
+                code: "fleet-unknown", "nothing is known of the fleet yet",
+                hint: "it goes on as it is until etcd answers: reconcile fleet status", resource: service.id)
+        }
     }
 
     /// A word about what other nodes take part in.

@@ -86,6 +86,9 @@ public final class Engine: Sendable {
         if !input.resources.services.isEmpty {
             facts.unready = input.unready ?? AgentNote.read(settings)?.unready ?? []
         }
+        facts.processes = sighting.containers.mapValues {
+            ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
+        }
         let workloads = input.resources.workloads(facts)
         if workloads.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })
@@ -96,9 +99,6 @@ public final class Engine: Sendable {
         facts.listeners = holders(
             of: workloads + input.resources.services.map(\.front), facts, sighting.forwarder, sighting.names)
         facts.exits = exits.records()
-        facts.processes = sighting.containers.mapValues {
-            ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
-        }
         observeImages(workloads, &observation, &facts)
         facts.missingMountSources = MountSources.missing(workloads)
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
@@ -109,7 +109,7 @@ public final class Engine: Sendable {
             desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         }
         let suspended = Suspended(settings, input, desired, observation)
-        var plan = makePlan(input, desired, observation, suspended)
+        var plan = makePlan(input, desired, observation, suspended, facts)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
@@ -169,12 +169,13 @@ public final class Engine: Sendable {
     }
 
     private func makePlan(
-        _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended
+        _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended,
+        _ facts: HostFacts
     ) -> Plan {
         let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
         var options = Planner.Options(
             prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
-            obstacles: desired.obstacles)
+            obstacles: desired.obstacles, departing: desired.departing(facts.processes.keys))
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
         if !plan.isEmpty || !plan.withheld.isEmpty {

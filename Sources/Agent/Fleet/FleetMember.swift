@@ -30,6 +30,10 @@ public final class FleetMember: Sendable {
         var attended: Int64 = -1
         /// What was told of this node last.
         var publication: FleetPublication?
+        var settling = FleetSettling()
+        var draining = FleetDraining()
+        /// Some time is over that a pass was put off for.
+        var isDue = false
         var problem: Diagnostic?
         /// What was told of it.
         var told: Diagnostic?
@@ -86,19 +90,31 @@ public final class FleetMember: Sendable {
                 (known.facts, known.revision) = (FleetFacts(view, since: known.facts, known.revision), view.revision)
             }
             var facts = known.facts ?? FleetFacts(view)
-            guard let wants = known.wants, !wants.leaving.isEmpty else { return facts }
+            let (draining, now) = (known.draining, ContinuousClock.now)
             for (service, numbers) in facts.replicas {
-                facts.replicas[service] = numbers.filter { !wants.isLeaving(service, $0) }
+                facts.replicas[service] = numbers.filter {
+                    !draining.isOver(.replica(service: service, $0), at: now)
+                }
             }
             return facts
         }
     }
 
+    /// The replicas that are to leave this node and run here still, as containers: traffic is to be kept from them.
+    var leaving: Set<String> { known.withLock { $0.draining.containers } }
+
+    /// How this node stands in its fleet.
+    var standing: FleetStanding { FleetStanding(session.view) }
+
     /// Takes the news; true where something is different from what the last pass knew.
     func takeNews() -> Bool {
         session.wake.drain()
         let facts = facts()
-        return known.withLock { $0.passed != facts }
+        return known.withLock { known in
+            defer { known.isDue = false }
+            if known.isDue { known.attended = -1 }
+            return known.isDue || known.passed != facts
+        }
     }
 
     /// What is newly wrong between this node and its fleet, once.
@@ -111,26 +127,85 @@ public final class FleetMember: Sendable {
         }
     }
 
-    /// Notes what a pass was made from, asks for what it needs, and tells the others of this node.
-    func passed(_ look: Look, _ input: PassInput, health: NodeEntry.Health, unready: Set<String>) async {
-        let view = session.view
-        let needs = FleetWants.Needs(
-            look.desired, services: input.resources.services, containers: Set(look.containers.keys),
-            isWhole: input.prunes)
-        known.withLock { known in
-            known.passed = look.facts.fleet
-            (known.needs, known.attended) = (needs, -1)
+    /// Before a pass changes anything: asks for what it needs, and tells the others that this node is there and what it
+    /// is about to run. What is about to end is told of as not well, so that nothing new is sent to it.
+    func begins(_ look: Look, _ input: PassInput, unready: Set<String>) async {
+        guard let view = take(look, input, isDone: false) else { return }
+        let last = known.withLock(\.publication)
+        let isSame = last?.node.revision == input.revision
+        var publication = publication(
+            look, input, view, health: isSame ? last?.node.health ?? .reconciling : .reconciling,
+            message: isSame ? last?.node.message : nil, unready)
+        let own = Set(publication.endpoints.map { "\($0.network)/\($0.container)" })
+        for var endpoint in last?.endpoints ?? [] {
+            guard look.containers[endpoint.container] != nil, !own.contains("\(endpoint.network)/\(endpoint.container)")
+            else { continue }
+            endpoint.isHealthy = false
+            publication.endpoints.append(endpoint)
         }
-        guard view.revision > 0 else { return }
-        attend()
-        let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
-        let publication = FleetPublication(
-            look.desired, look.facts.fleet ?? FleetFacts(node: view.node),
-            node: NodeEntry(
-                name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health),
-            unready: unready)
+        await publish(publication)
+    }
+
+    /// Notes what a pass was made from, asks for what it needs, and tells the others what became of it.
+    func passed(
+        _ look: Look, _ input: PassInput, health: NodeEntry.Health, message: String?, unready: Set<String>
+    ) async {
+        guard let view = take(look, input, isDone: true) else { return }
+        await publish(publication(look, input, view, health: health, message: message, unready))
+    }
+
+    /// Tells the others that this node is there and not well: a pass came to nothing.
+    func failed(_ problem: Diagnostic) async {
+        var publication =
+            known.withLock(\.publication)
+            ?? FleetPublication(
+                node: NodeEntry(name: session.view.node, vtep: options.tunnel, labels: options.labels))
+        publication.node.health = .failed
+        publication.node.message = problem.message
+        await publish(publication)
+    }
+
+    private func publish(_ publication: FleetPublication) async {
         known.withLock { $0.publication = publication }
         await session.publish(publication)
+    }
+
+    private func publication(
+        _ look: Look, _ input: PassInput, _ view: FleetView, health: NodeEntry.Health, message: String?,
+        _ unready: Set<String>
+    ) -> FleetPublication {
+        let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
+        return FleetPublication(
+            look.desired, look.facts.fleet ?? FleetFacts(node: view.node),
+            node: NodeEntry(
+                name: view.node, vtep: tunnel, labels: options.labels, revision: input.revision, health: health,
+                message: message),
+            unready: unready.union(leaving))
+    }
+
+    /// Notes what a pass is made from, and asks for what it needs; `nil` where nothing is known of the fleet yet. Only
+    /// after a pass, where `isDone`, anything is given back.
+    private func take(_ look: Look, _ input: PassInput, isDone: Bool) -> FleetView? {
+        let view = session.view
+        known.withLock { $0.passed = look.facts.fleet }
+        // A look from before the first news of the fleet says nothing of what this node holds.
+        guard view.revision > 0, look.facts.fleet?.isKnown == true else { return nil }
+        var needs = FleetWants.Needs(
+            look.desired, services: input.resources.services, containers: Set(look.containers.keys),
+            isWhole: input.prunes)
+        needs.isDone = isDone
+        known.withLock { ($0.needs, $0.attended) = (needs, -1) }
+        attend()
+        return view
+    }
+
+    /// Makes the agent look again at a time.
+    private func wake(at time: ContinuousClock.Instant) {
+        Task.detached { [weak self] in
+            try? await Task.sleep(until: time, clock: .continuous)
+            self?.known.withLock { $0.isDue = true }
+            self?.session.wake.signal()
+        }
     }
 
     /// Notes which facts were followed without a pass.
@@ -138,25 +213,31 @@ public final class FleetMember: Sendable {
 
     /// Asks for what is needed, where the fleet or the needs are others than when it was last asked.
     func attend(turns: [TurnNeed]? = nil) {
-        let view = session.view
-        let (wants, isLeaving): (FleetWants?, Bool) = known.withLock { known in
+        let (view, now) = (session.view, ContinuousClock.now)
+        let (wants, isLeaving, times): (FleetWants?, Bool, [ContinuousClock.Instant?]) = known.withLock { known in
             let isSame = turns.map { $0 == known.turns } ?? true
             if let turns { known.turns = turns }
             guard let needs = known.needs, view.revision > 0, !isSame || known.attended != view.revision else {
-                return (nil, false)
+                return (nil, false, [])
             }
             known.attended = view.revision
             var wants = FleetWants(needs, view)
+            known.draining.follow(wants.leaving, at: now)
+            // Until this node is a member, nobody can be waited for.
+            let end = view.nodes[view.node] == nil ? now : known.settling.deadline(Set(view.nodes.keys), at: now)
+            wants = wants.withholding(replicas: end != nil, releases: !needs.isDone)
             for need in known.turns {
                 let more = FleetTurns(need.service, local: need.local, view).wants(need.waiting, held: need.held)
                 wants.requests += more.requests
                 wants.releases += more.releases
             }
             defer { known.wants = wants }
-            return (wants, known.wants?.leaving != wants.leaving)
+            let isLeaving = known.wants?.leaving != wants.leaving
+            return (wants, isLeaving, [end, isLeaving ? known.draining.deadline(after: now) : nil])
         }
+        for time in times.compactMap({ $0 }) where time > now { wake(at: time) }
         if let wants, !wants.isEmpty { wish.yield(wants) }
-        // What is to end here is a reason for another pass.
+        // From what is to end here traffic is kept at once.
         if isLeaving { session.wake.signal() }
     }
 

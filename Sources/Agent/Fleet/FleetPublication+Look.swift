@@ -21,12 +21,11 @@ extension FleetPublication {
                         service: service, isHealthy: !unready.contains(container)))
             }
         }
-        for (network, addresses) in facts.ingress.sorted(by: { $0.key < $1.key }) {
-            guard let first = addresses.first else { continue }
+        for (network, addresses) in facts.ingress.sorted(by: { $0.key < $1.key }) where !addresses.isEmpty {
             endpoints.append(
                 EndpointEntry(
                     network: network, node: facts.node, container: FleetWants.ingress, addresses: addresses,
-                    mac: OverlayNames.bridgeMAC(ingress: first)))
+                    mac: OverlayNames.bridgeMAC(network, node: facts.node)))
         }
     }
 

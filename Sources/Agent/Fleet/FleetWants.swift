@@ -21,8 +21,13 @@ struct FleetWants: Hashable, Sendable {
     /// True where all is held that is wanted, and nothing else.
     var isEmpty: Bool { networks.isEmpty && requests.isEmpty && releases.isEmpty }
 
-    /// Whether a replica that this node holds is to end here.
-    func isLeaving(_ service: String, _ number: Int) -> Bool { leaving.contains(.replica(service: service, number)) }
+    /// The same without asking for replicas, or without giving anything back.
+    func withholding(replicas: Bool, releases: Bool) -> FleetWants {
+        var some = self
+        if replicas { some.requests.removeAll { $0.key.container != nil } }
+        if releases { some.releases = [] }
+        return some
+    }
 
     /// What the wants of a node follow from beside the fleet.
     struct Needs: Sendable {
@@ -36,6 +41,8 @@ struct FleetWants: Hashable, Sendable {
         let containers: Set<String>
         /// Whether that is all that should be here: only then anything is given back.
         let isWhole: Bool
+        /// Whether it was made so, as far as that is possible: before that nothing is given back.
+        var isDone = true
 
         init(_ desired: DesiredState, services: [Service], containers: Set<String>, isWhole: Bool) {
             networks = desired.networks
@@ -74,7 +81,7 @@ struct FleetWants: Hashable, Sendable {
                 }
             }
         }
-        if desired.isWhole { giveBack(wanted, desired.containers, view) }
+        if desired.isWhole { giveBack(wanted, desired, view) }
     }
 
     /// The replicas that this node should run. Each node comes to the same, from the same view.
@@ -112,17 +119,26 @@ struct FleetWants: Hashable, Sendable {
         if isLeftBehind { requests.append(ClaimRequest(key, holder: holder, replacing: claim)) }
     }
 
-    private mutating func giveBack(_ wanted: Set<ClaimKey>, _ containers: Set<String>, _ view: FleetView) {
+    private mutating func giveBack(
+        _ wanted: Set<ClaimKey>, _ desired: Needs, _ view: FleetView
+    ) {
         for (network, claims) in view.claims.addresses {
             for (address, claim) in claims where claim.node == view.node {
                 let key = ClaimKey.address(network: network, address)
-                if !wanted.contains(key) { releases.append(key) }
+                guard !wanted.contains(key) else { continue }
+                // A container that is to go and is still there has its address still.
+                if let name = ResourceID(claim.holder)?.name, desired.containers.contains(name),
+                    desired.endpoints[name] == nil
+                {
+                    continue
+                }
+                releases.append(key)
             }
         }
         for claim in view.claims.replicas where claim.node == view.node && !wanted.contains(claim.key) {
-            guard case .replica(let service, let number) = claim.key else { continue }
+            guard let container = claim.key.container else { continue }
             leaving.insert(claim.key)
-            if !containers.contains(ReplicaName(service, number).text) { releases.append(claim.key) }
+            if !desired.containers.contains(container) { releases.append(claim.key) }
         }
         releases.sort { $0.description < $1.description }
     }
@@ -150,5 +166,13 @@ struct FleetWants: Hashable, Sendable {
             if !used.contains(candidate) { return .address(network: network.name, candidate) }
         }
         return nil
+    }
+}
+
+extension ClaimKey {
+    /// The container that a replica is; `nil` for what is no replica.
+    var container: String? {
+        guard case .replica(let service, let number) = self else { return nil }
+        return ReplicaName(service, number).text
     }
 }

@@ -8,11 +8,24 @@ extension Agent {
     /// As many objects are looked at one by one; beyond that their scope is read as a whole.
     private static let singleLimit = 1024
 
+    /// Asks the fleet for what a pass needs, and tells it of this node, before anything is changed.
+    func beginInFleet(_ look: Look, _ input: PassInput) async {
+        await fleet?.begins(look, input, unready: unreadyInFleet())
+    }
+
     /// Asks the fleet for what the manifests need, and tells it what became of them.
     func tellFleet(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) async {
         guard let fleet else { return }
         rollout.passed(outcome, input)
-        await fleet.passed(look, input, health: outcome.isConverged ? .ready : .failed, unready: unreadyInFleet())
+        let problem =
+            outcome.failures.first?.diagnostic ?? outcome.stopped.first
+            ?? outcome.remaining.diagnostics.first { $0.severity == .error }
+        // What drifted while the pass was under way is repaired next, and is not told of then.
+        let isReady = outcome.isConverged || outcome.isOnlyNewDrift(since: [])
+        await fleet.passed(
+            look, input, health: isReady ? .ready : problem == nil ? .reconciling : .failed,
+            message: isReady ? nil : problem?.message,
+            unready: unreadyInFleet())
     }
 
     /// What is told of as not ready: containers whose checks fail, and replicas from which traffic is to be kept, or

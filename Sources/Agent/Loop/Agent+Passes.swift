@@ -31,6 +31,7 @@ extension Agent {
                 tell(look.plan.diagnostics)
             }
             look = try await leadTraffic(look, &input)
+            await beginInFleet(look, input)
             var outcome = PassOutcome(remaining: ready(look))
             report(look.plan, in: nil, suspended: look.suspended)
             if !settings.detectOnly {
@@ -65,6 +66,7 @@ extension Agent {
             malloc_trim(0)
         } catch {
             tell([error])
+            await fleet?.failed(error)
             retry.failed(at: .now)
         }
     }

@@ -52,12 +52,13 @@ extension Agent {
         guard !sight.groups.isEmpty else { return [] }
         let now = Timestamp.now()
         var unready: Set<String> = []
+        let leaving = fleet?.leaving ?? []
         for name in sight.groups.lazy.flatMap(\.replicas) {
             guard let rule = rule(name, sight) else { continue }
             if let old = draining[name], old != rule.found?.id.text, rule.readiness(at: now) == .ready {
                 draining[name] = nil
             }
-            if draining[name] != nil || rule.isUnready(at: now) { unready.insert(name) }
+            if draining[name] != nil || leaving.contains(name) || rule.isUnready(at: now) { unready.insert(name) }
         }
         return unready
     }

@@ -240,6 +240,7 @@ public final class Agent {
         }
         note.health = health.health
         note.unready = knowledge.unready
+        note.fleet = fleet?.standing
         note.rollout = rollout.standing
         // A wait that goes on is no news, though it is measured anew each time.
         guard lastNote.map({ !note.tellsTheSame(as: $0) }) ?? true else { return }

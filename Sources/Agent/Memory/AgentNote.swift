@@ -26,6 +26,8 @@ public struct AgentNote: Hashable, Sendable {
     public var health: [String: Health] = [:]
     /// The replicas of services to which it leads no traffic.
     public var unready: Set<String> = []
+    /// How it stands in its fleet; `nil` on a host that is in none.
+    public var fleet: FleetStanding?
     /// How this node stands in the rollout of its fleet; `nil` without a fleet.
     public var rollout: RolloutStanding?
 
@@ -50,6 +52,7 @@ public struct AgentNote: Hashable, Sendable {
                 resource: resource, object: item["object"]?.string ?? "", field: item["field"]?.string ?? "")
         }
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
+        note.fleet = json["fleet"].flatMap { FleetStanding(json: $0) }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
         note.rollout = json["rollout"].flatMap { RolloutStanding($0) }
         for member in json["health"]?.members ?? [] {
@@ -89,7 +92,8 @@ public struct AgentNote: Hashable, Sendable {
                         "field": .string($0.field),
                     ]
                 }),
-            "unready": .strings(unready.sorted()), "rollout": rollout?.json ?? .null,
+            "unready": .strings(unready.sorted()), "fleet": fleet?.json ?? .null,
+            "rollout": rollout?.json ?? .null,
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in

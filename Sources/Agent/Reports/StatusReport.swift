@@ -60,7 +60,14 @@ public struct StatusReport: Sendable {
         let pending = Dictionary(grouping: look.plan.changes, by: \.resource)
         let withheld = Dictionary(grouping: look.plan.withheld, by: \.resource)
         var errors: [ResourceID: String] = [:]
+        // What a command cannot learn while etcd is away, the agent knew when it was there.
+        let standing = look.facts.fleet?.isKnown == false ? agent?.fleet : nil
+        var unseen: Set<ResourceID> = []
         for diagnostic in look.plan.diagnostics where diagnostic.severity == .error {
+            if standing != nil, Self.ofUnknownFleet.contains(diagnostic.code) {
+                if let resource = diagnostic.resource, resource.kind != .host { unseen.insert(resource) }
+                continue
+            }
             if let resource = diagnostic.resource { errors[resource] = diagnostic.message }
         }
         let sources = Dictionary(
@@ -86,6 +93,12 @@ public struct StatusReport: Sendable {
             if let told = agent?.state(of: resource) {
                 return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
             }
+            if unseen.contains(resource) {
+                let failure = lastPass?.failures[resource]
+                return Entry(
+                    resource: resource, state: failure == nil ? .ready : .failed,
+                    reason: failure ?? "as its agent knew it when etcd was there", source: source)
+            }
             guard let reason = Self.reason(changes) else {
                 if let standing {
                     let told = standing.state(agent, lastPass?.failures[resource])
@@ -105,6 +118,9 @@ public struct StatusReport: Sendable {
             return Entry(resource: resource, state: .reconciling, reason: reason, source: source)
         }
     }
+
+    /// Codes of what cannot be said of resources while nothing is known of the fleet.
+    private static let ofUnknownFleet: Set<String> = ["fleet-unknown", "unclaimed-address"]
 
     /// The first of some differences, and how many more; `nil` where there are none.
     private static func reason(_ changes: [Change], drifted: String = "drifted") -> String? {
@@ -127,8 +143,8 @@ public struct StatusReport: Sendable {
         return "\(verb) \(change.id)" + (fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))")
     }
 
-    /// True where every resource is ready.
-    public var isReady: Bool { entries.allSatisfy { $0.state == .ready } }
+    /// True where every resource is ready, and the node a member of its fleet.
+    public var isReady: Bool { entries.allSatisfy { $0.state == .ready } && agent?.fleet?.isReady ?? true }
 
     /// For programs.
     public var json: JSONValue {
@@ -141,7 +157,7 @@ public struct StatusReport: Sendable {
                 ]
             } ?? .null,
             "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
-            "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
+            "fleet": agent?.fleet?.json ?? .null, "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [

@@ -65,6 +65,9 @@ struct StatusCommand: AsyncParsableCommand {
         case .failure(let problem): out += "none: \(problem.message)."
         }
         out += "\n"
+        if let fleet = report.agent?.fleet {
+            out += (fleet.isReady ? fleet.text : console.style.yellow(fleet.text)) + "\n"
+        }
         for warning in report.warnings { out += "\n\(warning)\n" }
         return out
     }

@@ -104,9 +104,7 @@ enum OverlayDriver: NetworkDriver {
 
     static func networkObjects(_ network: ResolvedNetwork, _ context: DriverContext) -> [KernelObject] {
         let peers = OverlayPeers(network, context.facts)
-        let mac =
-            peers.ingress.first.map { OverlayNames.bridgeMAC(ingress: $0.address) }
-            ?? OverlayNames.bridgeMAC(network.name, context)
+        let mac = OverlayNames.bridgeMAC(network.name, node: context.facts.fleet?.node ?? "")
         let bridge = BridgeNames.bridge(bridged(network).network)
         let vni = OverlayNames.vni(network.network, context.facts)
         let vxlan = vxlan(network, bridge: bridge, vni: vni, peers, context)

@@ -10,8 +10,7 @@ extension ResourceSet {
         return containers
             + services.flatMap { service in
                 let name = service.metadata.name
-                let numbers = facts.fleet.map { $0.replicas[name] ?? [] } ?? Array(0..<service.replicas).map { $0 + 1 }
-                return numbers.map { number in
+                return facts.replicas(of: service).map { number in
                     var replica = service.replica(number)
                     guard !facts.unready.contains(replica.metadata.name) else { return replica }
                     for index in replica.networks.indices where !replica.networks[index].aliases.contains(name) {
@@ -20,5 +19,16 @@ extension ResourceSet {
                     return replica
                 }
             }
+    }
+}
+
+extension HostFacts {
+    /// The numbers of a service's replicas that this node runs: all of them on a host in no fleet, else those that it
+    /// holds. Until it is known which these are, what is there goes on.
+    func replicas(of service: Service) -> [Int] {
+        let name = service.metadata.name
+        guard let fleet else { return Array(0..<service.replicas).map { $0 + 1 } }
+        guard !fleet.isKnown else { return fleet.replicas[name] ?? [] }
+        return processes.keys.compactMap { ReplicaName($0) }.filter { $0.service == name }.map(\.number).sorted()
     }
 }

@@ -52,7 +52,7 @@ public struct ServiceBalance: Sendable {
         var ways: [IPAddress.Family: PortChoice.Way] = [:]
         var backends: [Backend] = []
         let name = service.metadata.name
-        for number in facts.fleet.map({ $0.replicas[name] ?? [] }) ?? Array(0..<service.replicas).map({ $0 + 1 }) {
+        for number in facts.replicas(of: service) {
             let container = ReplicaName(name, number).text
             let leading = (endpoints[container] ?? []).filter { endpoint in
                 let driver = resolved[endpoint.attachment.network].flatMap {

@@ -98,7 +98,9 @@ struct EtcdFailure: Error {
         if capitals.contains("ALERT") {
             return Diagnostic(
                 code: EtcdCode.refused, "etcd at \(endpoint) does not accept this node's certificate", cause: words,
-                hint: "it is expired, or etcd trusts another authority; join again with a new bundle")
+                hint:
+                    "it is expired, or not valid yet by the clock there, or etcd trusts another authority; join again with "
+                    + "a new bundle")
         }
         if words.contains("before completing the HTTP/2 connection preface") {
             return Diagnostic(

@@ -3,8 +3,11 @@ import Model
 /// Puts changes into the order in which a plan lists them, and says which must wait for which.
 ///
 /// Three rules give the edges: a parent is made before its children and removed after them; what an object names in
-/// `after` comes first; and what frees a unique key comes before what takes it.
-func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
+/// `after` comes first; and what frees a unique key comes before what takes it. `departing` says beside these what comes
+/// before an object is removed.
+func order(
+    changes: [ObjectID: Change], observation: Observation, departing: [ObjectID: [ObjectID]] = [:]
+) -> [Change] {
     var ordered = grouped(changes)
     var index: [ObjectID: Int] = [:]
     index.reserveCapacity(ordered.count)
@@ -28,6 +31,10 @@ func order(changes: [ObjectID: Change], observation: Observation) -> [Change] {
                 }
             }
         }
+    }
+    for (id, others) in departing {
+        guard let position = index[id], ordered[position].action == .delete else { continue }
+        edges[position] += others.compactMap { index[$0] }
     }
     let keyEdges = edgesOfKeys(ordered, index, observation)
     var all = edges

@@ -8,6 +8,11 @@ extension Planner {
         return isLeftAlone(owner) || left.reported.contains(object.id) || missed.contains(object.id)
     }
 
+    /// The same of what was observed, by its id.
+    func isLeftAlone(observed id: ObjectID) -> Bool {
+        leavesSomethingAlone && observation.objects[id]?.owner.map(isLeftAlone) == true
+    }
+
     /// Most passes leave nothing alone: then no object has to be asked about.
     var leavesSomethingAlone: Bool {
         !options.held.isEmpty || !options.suspended.isEmpty || !blocked.isEmpty || !left.isEmpty

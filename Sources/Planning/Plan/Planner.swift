@@ -20,12 +20,14 @@ public struct Planner: Sendable {
         public var isRepair: Bool
         /// Why objects cannot be made, or made anew. Where a plan would do so it leaves their resources as they are.
         public var obstacles: [ObjectID: [Diagnostic]]
+        /// What must be done before an object is removed: what leads to it leads elsewhere first.
+        public var departing: [ObjectID: [ObjectID]]
 
         /// Options of a pass.
         public init(
             prunes: Bool = true, held: Set<ResourceID> = [], suspended: Set<ResourceID> = [],
             detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:], isRepair: Bool = false,
-            obstacles: [ObjectID: [Diagnostic]] = [:]
+            obstacles: [ObjectID: [Diagnostic]] = [:], departing: [ObjectID: [ObjectID]] = [:]
         ) {
             self.prunes = prunes
             self.held = held
@@ -34,6 +36,7 @@ public struct Planner: Sendable {
             self.lastApplied = lastApplied
             self.isRepair = isRepair
             self.obstacles = obstacles
+            self.departing = departing
         }
     }
 
@@ -91,7 +94,7 @@ public struct Planner: Sendable {
         }
         for object in desired { compare(object) }
         if options.prunes { prune() }
-        let ordered = order(changes: changes, observation: observation)
+        let ordered = order(changes: changes, observation: observation, departing: options.departing)
         var told = order(changes: withheld, observation: observation)
         for index in told.indices { told[index].dependsOn = [] }
         let drift = ordered.filter { $0.cause.kind == .drift } + told.filter { left.reported.contains($0.id) }
@@ -187,6 +190,8 @@ public struct Planner: Sendable {
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.isOurs(id) && id.kind.isPruned {
             if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
+            // A name on a network that is left alone may be one that nobody can ask for just now.
+            if id.kind.isAuxiliary, object.hangsOn.contains(where: isLeftAlone(observed:)) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
             // A service that is to have fewer replicas is named all the same.
             let isOfNamed = object.owner?.service.map { services.contains($0) } ?? false

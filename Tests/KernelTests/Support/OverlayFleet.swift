@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Testing
 
 /// Three hosts as nodes, each on a subnet of its own, and a router between: no packet of one reaches another but routed.
@@ -38,36 +39,21 @@ final class OverlayFleet {
         self.underlay = underlay
         self.nodes = nodes
         self.router = router
-        for number in 1...Self.size { try join(number) }
+        for number in 1...Self.size { try router.lead(to: node(number), number, underlay) }
         try router.sh(
             "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; sleep 0.1")
     }
 
     func node(_ number: Int) -> TestHost { nodes[number - 1] }
 
-    private func join(_ number: Int) throws {
-        let (host, own) = (node(number), underlay.address(number))
-        try router.sh("ip link add to\(number) type veth peer name eth0 netns \(host.holderPID)")
-        try router.sh(
-            """
-            set -e
-            echo 0 > /proc/sys/net/ipv6/conf/to\(number)/accept_dad
-            ip link set to\(number) up
-            ip address add \(underlay.gateway(number))/\(underlay.length) dev to\(number) \(underlay == .ipv6 ? "nodad" : "")
-            """)
-        try host.sh(
-            """
-            set -e
-            echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
-            ip link set eth0 up
-            ip address add \(own)/\(underlay.length) dev eth0 \(underlay == .ipv6 ? "nodad" : "")
-            ip \(underlay.option) route add default via \(underlay.gateway(number))
-            """)
-    }
-
     /// The MAC that an IPv4 endpoint has (02:42 and the four bytes).
     static func mac(_ address: String) -> String {
         "02:42:" + address.split(separator: ".").map { String(format: "%02x", Int($0) ?? 0) }.joined(separator: ":")
+    }
+
+    /// The MAC that a node's bridge has.
+    static func bridgeMAC(_ node: Int) -> String {
+        MACAddress(bits: 0x06 << 40 | StableHash.of("bridge/over/n\(node)") & 0xff_ffff_ffff).description
     }
 
     /// Writes what a node knows; answers with the file.
@@ -80,7 +66,7 @@ final class OverlayFleet {
             ])
         }
         for (other, addresses) in ingress.sorted(by: { $0.key < $1.key }) where other != number {
-            remote.append(["node": "n\(other)", "addresses": addresses, "mac": Self.mac(addresses[0])])
+            remote.append(["node": "n\(other)", "addresses": addresses, "mac": Self.bridgeMAC(other)])
         }
         let own = members.filter { $0.value.node == number }
         var replicas: [String: [Int]] = [:]
@@ -135,6 +121,27 @@ extension CommandResult {
 }
 
 extension TestHost {
+    /// As a router: a subnet of its own for a host, which has this one as its way to everything else.
+    func lead(to host: TestHost, _ number: Int, _ underlay: OverlayFleet.Underlay) throws {
+        let nodad = underlay == .ipv6 ? "nodad" : ""
+        try sh(
+            """
+            set -e
+            ip link add to\(number) type veth peer name eth0 netns \(host.holderPID)
+            echo 0 > /proc/sys/net/ipv6/conf/to\(number)/accept_dad
+            ip link set to\(number) up
+            ip address add \(underlay.gateway(number))/\(underlay.length) dev to\(number) \(nodad)
+            """)
+        try host.sh(
+            """
+            set -e
+            echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
+            ip link set eth0 up
+            ip address add \(underlay.address(number))/\(underlay.length) dev eth0 \(nodad)
+            ip \(underlay.option) route add default via \(underlay.gateway(number))
+            """)
+    }
+
     /// Runs the engine with facts of a fleet; `none`: without.
     func overlayNode(_ what: String, facts: String) throws -> CommandResult {
         let program = URL(filePath: binary).deletingLastPathComponent().appending(path: "overlay-node").path

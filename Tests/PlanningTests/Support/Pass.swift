@@ -30,7 +30,7 @@ struct Pass {
             options: Planner.Options(
                 prunes: prunes, held: held.union(wrong), suspended: suspended,
                 detectOnly: detectOnly == .none ? .some(resources.detectOnly) : detectOnly, lastApplied: lastApplied,
-                obstacles: desired.obstacles))
+                obstacles: desired.obstacles, departing: desired.departing(facts(observation).processes.keys)))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         return plan

@@ -1,0 +1,171 @@
+import Glibc
+import Model
+import Testing
+
+/// Nodes that die, are cut off and come back, and nodes that want the same: in the end everything is there once.
+@Suite(.serialized, .kernel) struct FleetPartitionTests {
+    private func write(_ fleet: NodeFleet, replicas: Int = 3) throws {
+        try fleet.write { host in
+            NodeFleet.webs(host) + [
+                host.service("pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']")
+            ]
+        }
+    }
+
+    @Test func nodesMayDieAndReturn() throws {
+        try withNodeFleet { fleet in
+            try write(fleet, replicas: 2)
+            try fleet.startAgents()
+            try fleet.awaitReady()
+            let placed = try fleet.awaitReplicas("pinger", 2)
+            // One that runs a replica, and that is not asked.
+            let (name, victim) = try #require(placed.filter { $0.value != 1 }.min { $0.key < $1.key })
+            let others = [1, 2, 3].filter { $0 != victim }
+            try death(fleet, name, victim, others)
+            try partition(fleet)
+            try scaleDown(fleet)
+        }
+    }
+
+    /// A node dies. Its replica runs elsewhere within the time of its lease and a second, and stays there.
+    private func death(_ fleet: NodeFleet, _ name: String, _ victim: Int, _ others: [Int]) throws {
+        let start = ContinuousClock.now
+        try fleet.cut(victim)
+        try fleet.killAgent(victim)
+        let moved = try fleet.awaitReplicas("pinger", 2, on: others, within: .seconds(20))
+        let took = ContinuousClock.now - start
+        #expect(took < .seconds(NodeFleet.lease + 1), "\(name) was away for \(took)")
+        try fleet.expectNoStaleEntries("while n\(victim) is dead", on: others)
+        for number in others {
+            let ping = try fleet.exec(number, "web\(number)", "ping -c 1 -W 2 \(name)")
+            #expect(ping.code == 0, "\(ping)")
+        }
+        // It comes back with what it ran still running, and ends that.
+        let counts = try others.map { try fleet.agent($0).events.count }
+        try fleet.cut(victim, false)
+        try fleet.startAgent(victim)
+        try fleet.awaitReady()
+        #expect(try fleet.awaitReplicas("pinger", 2) == moved)
+        for (number, count) in zip(others, counts) {
+            let changes = try fleet.changes(number, after: count).filter { $0.contains("container/pinger") }
+            #expect(changes == [], "what ran went back and forth")
+        }
+        try fleet.expectNoStaleEntries("when n\(victim) is back")
+        try expectReach(fleet)
+    }
+
+    /// A node that is cut off goes on with what it has; the others take its replicas when its lease is over, and it ends
+    /// its own when it is back.
+    private func partition(_ fleet: NodeFleet) throws {
+        let parted = try #require(try fleet.awaitReplicas("pinger", 2).values.first { $0 != 1 })
+        let others = [1, 2, 3].filter { $0 != parted }
+        let before = fleet.running(parted)
+        try fleet.cut(parted)
+        _ = try fleet.awaitReplicas("pinger", 2, on: others, within: .seconds(20))
+        #expect(fleet.running(parted) == before, "what it has goes on")
+        let status = try fleet.nodeStatus(parted)
+        #expect(status.output.contains("without etcd since") && status.code == 1, "\(status)")
+        try fleet.node(parted).sh("ip link set br-overnet mtu 1400")
+        let repaired = try eventually(within: .seconds(10)) {
+            try fleet.node(parted).sh("ip -o link show br-overnet").contains("mtu 1450 ")
+        }
+        #expect(repaired)
+        let kept = try fleet.awaitReplicas("pinger", 2, on: others)
+        try fleet.cut(parted, false)
+        try fleet.awaitReady()
+        #expect(try fleet.awaitReplicas("pinger", 2) == kept)
+        try fleet.expectNoStaleEntries("after the partition")
+        try expectReach(fleet)
+    }
+
+    /// What leaves gets no traffic any more before it ends: whoever asks meanwhile is answered each time.
+    private func scaleDown(_ fleet: NodeFleet) throws {
+        func write(replicas: Int) throws {
+            try fleet.write { host in
+                NodeFleet.webs(host) + [
+                    host.service(
+                        "pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']",
+                        "nodeSelector: { n: '1' }")
+                ]
+            }
+        }
+        try write(replicas: 5)
+        try fleet.awaitReplicas("pinger", 5)
+        try fleet.awaitReady()
+        let server = "\(fleet.underlay.address(1)):9090"
+        let all = Set((1...5).map { "pinger.\($0)" })
+        let isSpread = try eventually(within: .seconds(10)) {
+            try Set(fleet.router.answering(server, requests: 10).keys) == all
+        }
+        #expect(isSpread)
+        let asking = try fleet.router.start(
+            #"""
+            sh -c 'for i in $(seq 300); do
+                curl -sS --noproxy "*" -m 3 http://\#(server)/cgi-bin/name || echo failed; sleep 0.01
+            done; echo done'
+            """#)
+        usleep(300_000)
+        try write(replicas: 2)
+        try fleet.awaitReplicas("pinger", 2)
+        let isDone = eventually(within: .seconds(40)) { asking.output.contains("done") }
+        #expect(isDone && !asking.output.contains("failed"), "\(asking.output.suffix(300)) \(asking.errors)")
+        let left = try fleet.router.answering(server, requests: 6)
+        #expect(left == ["pinger.1": 3, "pinger.2": 3])
+        try fleet.awaitReady()
+        try fleet.expectNoStaleEntries("after scaling down")
+    }
+
+    private func expectReach(_ fleet: NodeFleet) throws {
+        for number in 1...3 {
+            for other in 1...3 where other != number {
+                let ping = try fleet.exec(number, "web\(number)", "ping -c 1 -W 2 web\(other)")
+                #expect(ping.code == 0, "\(ping)")
+            }
+        }
+    }
+
+    /// Two nodes are told at the same moment to have one address, again and again; and all of a service's replicas change
+    /// hands. Nothing is there twice, and whoever did not get it says so.
+    @Test func theSameAddressIsTakenOnce() throws {
+        try withNodeFleet { fleet in
+            try fleet.write { _ in [] }
+            try fleet.startAgents()
+            try fleet.awaitReady()
+            var winners: [Int: Int] = [:]
+            for round in 1...6 {
+                let address = "10.77.0.\(100 + round)"
+                for number in [2, 3] {
+                    let host = fleet.node(number)
+                    try host.write(
+                        NodeFleet.network,
+                        host.container(
+                            "twin\(number)", command: ["sleep", "600"],
+                            "networks: [{ name: overnet, ipv4: \(address) }]"))
+                }
+                let isTaken = eventually(within: .seconds(15)) {
+                    [2, 3].contains { fleet.running($0).contains("twin\($0)") && holds(fleet, $0, address) }
+                }
+                #expect(isTaken, "round \(round): nobody has \(address)")
+                // The other one has had the time that it took the winner, and more.
+                usleep(700_000)
+                let holders = [2, 3].filter { holds(fleet, $0, address) }
+                #expect(holders.count == 1, "round \(round): \(holders)")
+                guard let winner = holders.first else { continue }
+                winners[winner, default: 0] += 1
+                let status = try fleet.nodeStatus(5 - winner)
+                #expect(status.output.contains("is not claimed in the fleet yet"), "\(status)")
+            }
+            for number in [2, 3] { try fleet.node(number).write(NodeFleet.network) }
+            let isGone = eventually(within: .seconds(15)) {
+                [2, 3].allSatisfy { !fleet.running($0).contains("twin\($0)") }
+            }
+            #expect(isGone)
+            try fleet.expectNoStaleEntries("after \(winners)")
+        }
+    }
+
+    private func holds(_ fleet: NodeFleet, _ number: Int, _ address: String) -> Bool {
+        let result = try? fleet.node(number).attempt("ip -4 -o address show dev eth0", in: .sandbox("twin\(number)"))
+        return result?.text.contains(" \(address)/") ?? false
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Model
+import Testing
+
+/// A fleet of real agents with a real etcd: what runs on one node is reached from the others, and nobody on the way can
+/// read what they tell each other.
+@Suite(.serialized, .kernel) struct FleetReachTests {
+    @Test func containersAndServicesAreReachedAcrossNodes() throws {
+        try withNodeFleet { fleet in
+            let clean = try (1...3).map { try fleet.node($0).kernelSnapshot() }
+            let file = "\(fleet.router.directory)/control.pcap"
+            let heard = try fleet.router.start("tcpdump -nn -U --immediate-mode -i any -w \(file) port 2379")
+            guard eventually({ Files.exists(file) }) else { throw Failure("tcpdump does not start") }
+            try fleet.write { host in
+                NodeFleet.webs(host) + [
+                    host.service("pinger", replicas: 6, template: ["networks: [overnet]"], "ports: ['9090:80']")
+                ]
+            }
+            try fleet.startAgents()
+            try fleet.awaitReady()
+            let placed = try fleet.awaitReplicas("pinger", 6)
+            #expect((1...3).allSatisfy { node in placed.values.count { $0 == node } == 2 }, "\(placed)")
+            try fleet.expectNoStaleEntries("at the start")
+            try expectReach(fleet)
+            try expectPort(fleet)
+            for number in 1...3 {
+                // Nobody took replicas that are others', and what is on the network keeps the bridge's MAC in mind.
+                let changes = try fleet.changes(number)
+                #expect(!changes.contains { $0.hasPrefix("deleted | container/") }, "n\(number): \(changes)")
+                #expect(!changes.contains { $0.contains("link br-overnet | mac") }, "n\(number): \(changes)")
+            }
+            try expectNothingReadable(fleet, heard, file)
+            try expectCleanEnd(fleet, clean)
+        }
+    }
+
+    /// By name, in both families, by ping and by TCP.
+    private func expectReach(_ fleet: NodeFleet) throws {
+        for number in 1...3 {
+            for other in 1...3 where other != number {
+                let name = "web\(other)"
+                for family in ["-4", "-6"] {
+                    let ping = try fleet.exec(number, "web\(number)", "ping \(family) -c 1 -W 2 \(name)")
+                    #expect(ping.code == 0, "\(ping)")
+                }
+                for type in ["A", "AAAA"] {
+                    let host = fleet.node(number)
+                    let address = try #require(try host.lookup(name, type, in: "web\(number)").first, "\(name) \(type)")
+                    let server = type == "A" ? address : "[\(address)]"
+                    let own = try host.address("web\(number)", type == "A" ? "ipv4" : "ipv6")
+                    #expect(try host.client(of: server, from: .sandbox("web\(number)")) == own, "\(name) \(type)")
+                }
+            }
+            let all = try fleet.node(number).lookup("pinger", in: "web\(number)")
+            #expect(Set(all).count == 6, "n\(number): pinger is \(all)")
+            let ping = try fleet.exec(number, "web\(number)", "ping -c 1 -W 2 pinger.1")
+            #expect(ping.code == 0, "\(ping)")
+        }
+    }
+
+    /// The service's port is reached on every node, and leads to all replicas.
+    private func expectPort(_ fleet: NodeFleet) throws {
+        for number in 1...3 {
+            let server = "\(fleet.underlay.address(number)):9090"
+            let names = try fleet.router.answering(server, requests: 18)
+            #expect(names.keys.sorted() == (1...6).map { "pinger.\($0)" }, "n\(number): \(names)")
+        }
+    }
+
+    /// What is told in clear would be seen; of the control plane nothing is.
+    private func expectNothingReadable(_ fleet: NodeFleet, _ heard: RunningCommand, _ file: String) throws {
+        let etcd = "TCP:\(fleet.endpoint):2379"
+        _ = try fleet.node(2).attempt("echo plain-marker | socat -t 1 - \(etcd)")
+        guard eventually({ Files.exists(file) && (try? isSeen(fleet, "plain-marker", file)) == true }) else {
+            throw Failure("the capture sees nothing")
+        }
+        heard.stop()
+        let size = try fleet.router.sh("stat -c %s \(file)")
+        #expect(Int(size) ?? 0 > 50_000, "little was heard: \(size) bytes")
+        for word in [
+            NodeFleet.name, "/reconcile", "overnet", "pinger", "web1", "etcdserverpb", "PRI * HTTP", "10.77.0.",
+            "PRIVATE KEY", "vtep", "nodes/n1",
+        ] {
+            #expect(try !isSeen(fleet, word, file), "\(word) can be read on the wire")
+        }
+    }
+
+    private func isSeen(_ fleet: NodeFleet, _ word: String, _ file: String) throws -> Bool {
+        try fleet.router.attempt("grep -a -q -F -e '\(word)' \(file)").code == 0
+    }
+
+    private func expectCleanEnd(_ fleet: NodeFleet, _ clean: [Snapshot]) throws {
+        for number in 1...3 {
+            try fleet.agent(number).stop()
+            try fleet.node(number).destroyLeavingNothing(since: clean[number - 1], "n\(number)")
+        }
+    }
+}
