@@ -8,9 +8,9 @@ extension Planner {
         return isLeftAlone(owner) || left.reported.contains(object.id) || missed.contains(object.id)
     }
 
-    /// The same of what was observed, by its id.
-    func isLeftAlone(observed id: ObjectID) -> Bool {
-        leavesSomethingAlone && observation.objects[id]?.owner.map(isLeftAlone) == true
+    /// Whether something that was observed is of a resource about which something is wrong, by its id.
+    func isHeld(observed id: ObjectID) -> Bool {
+        !options.held.isEmpty && observation.objects[id]?.owner.map(options.held.contains) == true
     }
 
     /// Most passes leave nothing alone: then no object has to be asked about.

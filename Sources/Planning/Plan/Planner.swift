@@ -190,8 +190,8 @@ public struct Planner: Sendable {
         for (id, object) in observation.objects
         where !wanted.contains(id) && observation.isOurs(id) && id.kind.isPruned {
             if let owner = object.owner, isLeftAlone(owner), !isTold(object) { continue }
-            // A name on a network that is left alone may be one that nobody can ask for just now.
-            if id.kind.isAuxiliary, object.hangsOn.contains(where: isLeftAlone(observed:)) { continue }
+            // A name on a network that is held may be one that nobody can ask for just now.
+            if id.kind.isAuxiliary, object.hangsOn.contains(where: isHeld(observed:)) { continue }
             let isNamed = object.owner.map { named.contains($0) || $0.kind == .host } ?? false
             // A service that is to have fewer replicas is named all the same.
             let isOfNamed = object.owner?.service.map { services.contains($0) } ?? false
