@@ -91,7 +91,8 @@ struct NoticeReading {
         // One that is removed is told of without a MAC (neigh_fill_info in net/core/neighbour.c).
         if isGone || !entry.isPermanent { return object == nil }
         guard let object else { return entry.protocolNumber != Mark.protocol }
-        return object.string(.mac) == entry.macAddress?.description && object.int(.protocol) == Int(entry.protocolNumber)
+        return object.string(.mac) == entry.macAddress?.description
+            && object.int(.protocol) == Int(entry.protocolNumber)
     }
 
     /// The object of a name. In a sandbox the index of a link is not known: there the name must do.
