@@ -27,14 +27,15 @@ import Testing
         }
     }
 
-    /// A node dies. Its replica runs elsewhere within the time of its lease and a second, and stays there.
+    /// A node dies. Its replica runs elsewhere when its lease is over, and stays there. It takes less than a second more
+    /// than the lease; a busy machine is given some more.
     private func death(_ fleet: NodeFleet, _ name: String, _ victim: Int, _ others: [Int]) throws {
         let start = ContinuousClock.now
         try fleet.cut(victim)
         try fleet.killAgent(victim)
         let moved = try fleet.awaitReplicas("pinger", 2, on: others, within: .seconds(20))
         let took = ContinuousClock.now - start
-        #expect(took < .seconds(NodeFleet.lease + 1), "\(name) was away for \(took)")
+        #expect(took < .seconds(NodeFleet.lease + 5), "\(name) was away for \(took)")
         try fleet.expectNoStaleEntries("while n\(victim) is dead", on: others)
         for number in others {
             let ping = try fleet.exec(number, "web\(number)", "ping -c 1 -W 2 \(name)")
