@@ -61,12 +61,11 @@ enum FirewallTable {
     }
 
     static let chains = [
-        // 127.0.0.0/8 is the host's alone, also where route_localnet lets it be routed.
+        // 127.0.0.0/8 is the host's alone, also where route_localnet lets it be routed. Each packet comes by here: what
+        // most are told by stands first, and is what nft_do_chain compares without a call (net/netfilter/nf_tables_core.c).
         Chain(
             name: "raw", hook: "filter prerouting -300",
-            rules: [
-                "iifname != \"lo\" ip daddr 127.0.0.0/8 drop", "udp dport 53 jump names", "tcp dport 53 jump names",
-            ]),
+            rules: ["ip daddr 127.0.0.0/8 iifname != \"lo\" drop", "th dport 53 jump names"]),
         // A network's names are for itself and for the host: the server would tell them to whoever reaches its address.
         Chain(
             name: "names", hook: nil,
@@ -74,17 +73,24 @@ enum FirewallTable {
                 "iifname \"lo\" return",
                 "iifname . ip daddr @subnets4 return",
                 "iifname . ip6 daddr @subnets6 return",
-                "ip daddr @names4 drop",
-                "ip6 daddr @names6 drop",
+                "udp dport 53 ip daddr @names4 drop",
+                "tcp dport 53 ip daddr @names4 drop",
+                "udp dport 53 ip6 daddr @names6 drop",
+                "tcp dport 53 ip6 daddr @names6 drop",
+            ]),
+        // Where names are served no published port 53 takes their questions.
+        Chain(
+            name: "served", hook: nil,
+            rules: [
+                "udp dport 53 ip daddr @names4 accept",
+                "tcp dport 53 ip daddr @names4 accept",
+                "udp dport 53 ip6 daddr @names6 accept",
+                "tcp dport 53 ip6 daddr @names6 accept",
             ]),
         Chain(
             name: "published", hook: nil,
             rules: [
-                // Where names are served no published port 53 takes their questions.
-                "udp dport 53 ip daddr @names4 return",
-                "tcp dport 53 ip daddr @names4 return",
-                "udp dport 53 ip6 daddr @names6 return",
-                "tcp dport 53 ip6 daddr @names6 return",
+                "th dport 53 jump served",
                 "dnat ip to ip daddr . meta l4proto . th dport map @ports4_address",
                 "dnat ip to meta l4proto . th dport map @ports4",
                 // Those of services lead to chains of their own, which choose a replica.
