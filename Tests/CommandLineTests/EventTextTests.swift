@@ -41,4 +41,9 @@ import Testing
     @Test func aFieldWithoutValuesIsNamedAlone() {
         #expect(text(.null, .null) == "T  drift  network/front  link br-front  mtu  (repaired)  # why")
     }
+
+    /// In the stream of a fleet each event has its node.
+    @Test func theNodeStandsAfterTheTime() {
+        #expect(EventsCommand.text(["time": "T", "node": "n2", "event": "started"]) == "T  n2  started")
+    }
 }

@@ -8,7 +8,7 @@ final class RunningSession: Sendable {
     private let task: Task<Void, Never>
 
     init(
-        _ directory: FleetDirectory, lease: Int = 5, certificateInterval: Duration = .milliseconds(200)
+        _ directory: FleetDirectory, lease: Int? = 5, certificateInterval: Duration = .milliseconds(200)
     ) throws {
         let session = try FleetSession(
             FleetSettings(directory: directory, leaseSeconds: lease, certificateInterval: certificateInterval))

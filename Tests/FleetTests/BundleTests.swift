@@ -45,6 +45,22 @@ struct BundleTests {
         }
     }
 
+    @Test("a fleet's lease goes with the bundle to each node; files of older versions have the usual one")
+    func lease() throws {
+        try withDirectory { path in
+            var bundle = try bundle()
+            bundle.leaseSeconds = 4
+            let read = try #require(FleetBundle(bundle.json))
+            #expect(read == bundle)
+            let directory = FleetDirectory(dataDirectory: path + "/data")
+            try directory.create(
+                fleet: "main", node: "node2", endpoints: read.endpoints, leaseSeconds: read.leaseSeconds
+            ) { _ in read.identity }
+            #expect(try directory.read().leaseSeconds == 4)
+            #expect(FleetLease.read(nil) == 10 && FleetLease.read(0) == 2 && FleetLease.read(.max) == 3600)
+        }
+    }
+
     @Test("is refused where its parts do not belong together")
     func damaged() throws {
         try withDirectory { path in

@@ -100,7 +100,7 @@ public final class Engine: Sendable {
             of: workloads + input.resources.services.map(\.front), facts, sighting.forwarder, sighting.names)
         facts.exits = exits.records()
         observeImages(workloads, &observation, &facts)
-        facts.missingMountSources = MountSources.missing(workloads)
+        facts.missingMountSources = MountSources.missing(workloads).subtracting(input.arriving)
         facts.missingLinkKinds = await host.missingLinkKinds(DriverRegistry.linkKinds(input.resources.networks, facts))
         var desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         // Who it is that keeps names from being served is looked for only where somebody does: it takes long.

@@ -50,4 +50,15 @@ public struct Look: Sendable {
         }
         return owned
     }
+
+    /// The plan as a dry run shows it: with an error where it deletes too much.
+    public func preview(allowsMassDelete: Bool) -> Plan {
+        var plan = plan
+        if !allowsMassDelete, plan.summary.delete > 0,
+            let objection = DeletionGuard.check(plan, owned: owned, desired: desired.resources)
+        {
+            plan.diagnostics.append(objection)
+        }
+        return plan
+    }
 }

@@ -21,6 +21,8 @@ public struct PassInput: Sendable {
     /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
     /// being applied; while there are any, nothing is pruned.
     public var rejected: [Diagnostic] = []
+    /// What bind mounts lead to and comes with the manifests, though it is not there yet: absolute paths.
+    var arriving: Set<String> = []
     /// The replicas of services that are known not to be ready; `nil`: those that an agent knows, where one runs.
     var unready: Set<String>?
 

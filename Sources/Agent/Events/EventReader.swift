@@ -29,12 +29,21 @@ public final class EventReader {
             if found.count == count { goesOn = false }
             return goesOn
         }
-        if goesOn { file?.newestFirst(before: offset, take) }
+        if goesOn { eachNewest(take) }
+        return found.reversed()
+    }
+
+    /// Calls `body` with the lines that were there when reading began, newest first, until it answers false.
+    func eachNewest(_ body: (ArraySlice<UInt8>) -> Bool) {
+        var goesOn = true
+        file?.newestFirst(before: offset) { line in
+            goesOn = body(line)
+            return goesOn
+        }
         // Moved aside since we opened it, the log is its own predecessor.
         if goesOn, let old = EventLines(path + ".1"), old.inode != file?.inode {
-            old.newestFirst(before: old.endOfLines(before: old.size), take)
+            old.newestFirst(before: old.endOfLines(before: old.size), body)
         }
-        return found.reversed()
     }
 
     /// Gives events to `body` as they are written, until the task is cancelled. None is lost or told twice when the log

@@ -11,6 +11,9 @@ public final class FleetMember: Sendable {
     let session: FleetSession
     /// Writes what this node does about the rollout.
     let rollout: RolloutWriter
+    /// Plans that other members ask for.
+    let previews: PreviewQueue
+    private let settings: EngineSettings
     private let options: FleetOptions
     private let known = Mutex<Known>(Known())
     private let wishes: AsyncStream<FleetWants>
@@ -21,6 +24,8 @@ public final class FleetMember: Sendable {
         /// The facts of a view, and of which revision of it.
         var facts: FleetFacts?
         var revision: Int64 = -1
+        /// Where the manifests of the last pass are.
+        var root: String?
         /// The facts of the last pass.
         var passed: FleetFacts?
         /// What was asked for last, what that followed from, and by which revision.
@@ -51,11 +56,14 @@ public final class FleetMember: Sendable {
     public static func find(_ settings: EngineSettings, _ options: FleetOptions) throws(Diagnostic) -> FleetMember? {
         let directory = FleetDirectory(dataDirectory: settings.dataDirectory)
         guard directory.exists else { return nil }
-        return FleetMember(try FleetSession(FleetSettings(directory: directory)), options)
+        return FleetMember(try FleetSession(FleetSettings(directory: directory)), settings, options)
     }
 
-    private init(_ session: FleetSession, _ options: FleetOptions) {
+    private init(_ session: FleetSession, _ settings: EngineSettings, _ options: FleetOptions) {
         self.session = session
+        self.settings = settings
+        let wake = session.wake
+        previews = PreviewQueue { wake.signal() }
         rollout = RolloutWriter(session)
         self.options = options
         (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -66,10 +74,11 @@ public final class FleetMember: Sendable {
 
     /// Begins to take part.
     public func start() {
-        let (session, wishes) = (session, wishes)
+        let (session, wishes, respondent) = (session, wishes, respondent)
         tasks.withLock { tasks in
             tasks.append(Task.detached { await session.run() })
             tasks.append(Task.detached { [weak self] in for await wants in wishes { await self?.ask(wants) } })
+            tasks.append(Task.detached { await respondent.run() })
         }
     }
 
@@ -80,6 +89,17 @@ public final class FleetMember: Sendable {
             tasks = []
         }
         wish.finish()
+        previews.close()
+    }
+
+    /// Who answers other members.
+    private var respondent: Respondent {
+        Respondent(
+            session: session, node: session.view.node, set: settings.set,
+            answerers: [
+                PlanAnswerer(previews: previews) { [weak self] in self?.known.withLock(\.root) },
+                EventsAnswerer(dataDirectory: settings.dataDirectory),
+            ])
     }
 
     /// What is known of the fleet just now.
@@ -187,7 +207,10 @@ public final class FleetMember: Sendable {
     /// after a pass, where `isDone`, anything is given back.
     private func take(_ look: Look, _ input: PassInput, isDone: Bool) -> FleetView? {
         let view = session.view
-        known.withLock { $0.passed = look.facts.fleet }
+        known.withLock { known in
+            known.passed = look.facts.fleet
+            known.root = input.paths.first.map(PlanPaths.absolute)
+        }
         // A look from before the first news of the fleet says nothing of what this node holds.
         guard view.revision > 0, look.facts.fleet?.isKnown == true else { return nil }
         var needs = FleetWants.Needs(

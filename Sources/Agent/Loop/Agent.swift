@@ -91,6 +91,7 @@ public final class Agent {
             let isReload = received.contains(SIGHUP)
             if isReload { manager?.reloading() }
             await turn(isForced: isReload || !hasInput)
+            await answerPreview()
             let status = hasInput ? "\(knowledge.resourceCount) resources at \(input.revision)" : "no manifests yet"
             if isReload || told == nil { manager?.ready(status) } else if status != told { manager?.status(status) }
             told = status

@@ -15,13 +15,15 @@ struct ApplyCommand: AsyncParsableCommand {
 
             EXAMPLES
               reconcile apply --dry-run            exit 0: no change, 2: changes, 1: error
+              reconcile apply --dry-run --all-nodes site/
               reconcile apply -o json site/        one JSON object a line
               reconcile apply --set staging staging/
 
             EXIT STATUS
               0 the host was seen to match; 1 something failed; 64 wrong usage
               130, 143 interrupted by SIGINT, SIGTERM: what was under way was finished, the next run goes on from there
-              with --dry-run: 0 nothing to change; 1 an error; 2 something to change
+              with --dry-run: 0 nothing to change; 1 an error; 2 something to change. With nodes: 1 where any has an error
+              or does not answer, else 2 where any would change
             """)
 
     @Argument(help: ArgumentHelp("Files or directories of manifests.", valueName: "path"), completion: .file())
@@ -33,17 +35,36 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(help: "Go on even where this deletes most of what is ours.")
     var allowMassDelete = false
 
+    @OptionGroup(title: "In a fleet") var nodes: NodeOptions
+
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        if nodes.areAsked, !isDryRun {
+            throw ValidationError("--node and --all-nodes need --dry-run: each node is changed by its own agent alone")
+        }
+    }
 
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let paths = try ManifestPaths.resolve(paths)
-            return isDryRun ? try await preview(paths, console) : try await apply(paths, console)
+            guard isDryRun else { return try await apply(paths, console) }
+            guard nodes.areAsked else {
+                return try await plan(paths, console).map { show($0, console) } ?? 1
+            }
+            let preview = FleetPreview(options: options, nodes: nodes, allowsMassDelete: allowMassDelete)
+            return try await preview.show(paths) { () throws(Diagnostic) in
+                guard let own = try await plan(paths, console) else {
+                    throw Diagnostic(code: "manifests-changed", "the manifests have errors now")
+                }
+                return own
+            }
         }
     }
 
-    private func preview(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {
+    /// What would be done here; `nil` where the manifests have errors, which are reported.
+    private func plan(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Plan? {
         let engine: Engine
         do throws(Diagnostic) { engine = try await Engine.opened(options.settings) } catch {
             guard error.code == "not-permitted" else { throw error }
@@ -54,15 +75,12 @@ struct ApplyCommand: AsyncParsableCommand {
                     cause: error.message))
             let input = ManifestPaths.input(paths)
             console.report(input.diagnostics)
-            return input.hasErrors ? 1 : show(try Engine.offlinePlan(input, options.settings), nil, console)
+            return input.hasErrors ? nil : try Engine.offlinePlan(input, options.settings)
         }
-        guard let (_, look) = try await read(paths, engine, console) else { return 1 }
-        return show(look.plan, guarding(look), console)
+        return try await read(paths, engine, console)?.1.preview(allowsMassDelete: allowMassDelete)
     }
 
-    private func show(_ plan: Plan, _ objection: Diagnostic?, _ console: Console) -> Int32 {
-        var plan = plan
-        if let objection { plan.diagnostics.append(objection) }
+    private func show(_ plan: Plan, _ console: Console) -> Int32 {
         if console.isJSON {
             console.write(plan.json)
         } else {

@@ -12,35 +12,16 @@ struct EventsCommand: AsyncParsableCommand {
               reconcile events container/web network/front --last 20 --follow
             """)
 
-    @Flag(name: .shortAndLong, help: "Go on with events as they come.")
-    var follow = false
-
-    @Option(name: [.customShort("n"), .long], help: "Only the newest of them.")
-    var last: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Only from then on: a duration such as 10m, or a time such as 2026-01-31T09:05:00Z.", valueName: "time"))
-    var since: PointInTime?
-
-    @Argument(help: ArgumentHelp("Only events of these resources.", valueName: "kind/name"))
-    var resources: [String] = []
+    @OptionGroup var events: EventOptions
 
     @OptionGroup var options: GlobalOptions
 
-    func validate() throws {
-        for resource in resources where ResourceID(resource) == nil {
-            throw ValidationError("\"\(resource)\" is no container/NAME or network/NAME")
-        }
-    }
-
     func run() async throws {
         let console = options.console
-        let filter = EventFilter(
-            resources: Set(resources.compactMap { ResourceID($0) }), since: since?.milliseconds(now: Timestamp.now()))
+        let filter = events.filter
         let reader = EventReader(dataDirectory: options.dataDir)
-        for event in reader.newest(last ?? .max, filter) { show(event, console) }
-        guard follow else { return }
+        for event in reader.newest(events.last ?? .max, filter) { show(event, console) }
+        guard events.follow else { return }
         await reader.follow(filter) { show($0, console) }
     }
 
@@ -50,7 +31,7 @@ struct EventsCommand: AsyncParsableCommand {
 
     static func text(_ event: JSONValue) -> String {
         func word(_ name: String) -> String { event[name]?.string ?? "" }
-        var parts = [word("time"), word("event"), word("resource"), word("object")].filter { !$0.isEmpty }
+        var parts = [word("time"), word("node"), word("event"), word("resource"), word("object")].filter { !$0.isEmpty }
         let field = word("field")
         if !field.isEmpty {
             let (before, after) = (plain(event["observed"]), plain(event["desired"]))

@@ -7,6 +7,7 @@ enum ArgumentOrder {
     /// Options that take a value as the next argument.
     private static let withValue: Set<String> = [
         "-o", "--output", "--log-format", "--log-level", "--set", "--runtime-dir", "--data-dir", "--address-pool",
+        "--node-label",
     ]
 
     /// - Parameter groups: Subcommands that have subcommands of their own, with these; those below a group by both

@@ -22,8 +22,11 @@ enum ManifestPaths {
     }
 
     /// Reads manifests as the input of a pass. Of the checkout of a branch the commit is the revision, as for the agent.
-    static func input(_ paths: [String]) -> PassInput {
-        var input = PassInput(ManifestLoader.load(paths: paths), paths: paths)
+    static func input(_ paths: [String]) -> PassInput { input(ManifestLoader.load(paths: paths), paths) }
+
+    /// The same of manifests that were read.
+    static func input(_ snapshot: ManifestSnapshot, _ paths: [String]) -> PassInput {
+        var input = PassInput(snapshot, paths: paths)
         if paths.count == 1, let commit = GitCheckout.commit(holding: paths[0]) { input.revision = commit }
         return input
     }

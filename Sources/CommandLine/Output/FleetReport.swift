@@ -59,7 +59,9 @@ struct FleetReport {
                 node.message.map { "\(shown) # \($0)" } ?? shown,
             ])
         }
-        var out = "Fleet \(membership.fleet), seen from node \(membership.node).\n\n" + TextTable.text(rows)
+        var out = "Fleet \(membership.fleet), seen from node \(membership.node). "
+        out +=
+            "Others take what a node runs when it is silent for \(membership.leaseSeconds)s.\n\n" + TextTable.text(rows)
         if view == nil { out += style.red("etcd cannot be read: what nodes run goes on running") + "\n" }
         rows = [["ETCD", "STATE"]]
         for member in members {
@@ -83,6 +85,7 @@ struct FleetReport {
     var json: JSONValue {
         .object([
             .init("fleet", .string(membership.fleet)), .init("node", .string(membership.node)),
+            .init("leaseSeconds", .int(Int64(membership.leaseSeconds))),
             .init("revision", .int(view?.revision ?? 0)),
             .init(
                 "nodes",

@@ -10,15 +10,21 @@ public struct FleetBundle: Hashable, Sendable {
     public var endpoints: [EtcdEndpoint]
     /// Until when it can be used to join, in seconds since 1970.
     public var expires: Int64
+    /// How long a node is a member after it was last heard of, in seconds.
+    public var leaseSeconds: Int
     /// The certificates and the key.
     public var identity: EtcdIdentity
 
     /// A bundle by its parts.
-    public init(fleet: String, node: String, endpoints: [EtcdEndpoint], expires: Int64, identity: EtcdIdentity) {
+    public init(
+        fleet: String, node: String, endpoints: [EtcdEndpoint], expires: Int64, leaseSeconds: Int = FleetLease.usual,
+        identity: EtcdIdentity
+    ) {
         self.fleet = fleet
         self.node = node
         self.endpoints = endpoints
         self.expires = expires
+        self.leaseSeconds = leaseSeconds
         self.identity = identity
     }
 
@@ -72,6 +78,7 @@ public struct FleetBundle: Hashable, Sendable {
         else { return nil }
         self.init(
             fleet: fleet, node: node, endpoints: endpoints, expires: expires,
+            leaseSeconds: FleetLease.read(json["leaseSeconds"]?.int),
             identity: EtcdIdentity(authority: authority, certificate: certificate, key: key))
     }
 
@@ -79,7 +86,8 @@ public struct FleetBundle: Hashable, Sendable {
         [
             "apiVersion": "reconcile/v1", "kind": "FleetBundle", "fleet": .string(fleet), "node": .string(node),
             "endpoints": .strings(endpoints.map(\.description)), "expires": .int(expires),
-            "authority": .string(identity.authority), "certificate": .string(identity.certificate),
+            "leaseSeconds": .int(Int64(leaseSeconds)), "authority": .string(identity.authority),
+            "certificate": .string(identity.certificate),
             "key": .string(identity.key),
         ]
     }

@@ -33,6 +33,7 @@ public struct FleetDirectory: Hashable, Sendable {
         }
         return FleetMembership(
             fleet: fleet, node: node, endpoints: endpoints, instance: instance,
+            leaseSeconds: FleetLease.read(json["leaseSeconds"]?.int),
             identity: EtcdIdentity(
                 authority: try PrivateFile.read("\(path)/ca.pem"),
                 certificate: try PrivateFile.read("\(path)/node.pem"),
@@ -41,9 +42,11 @@ public struct FleetDirectory: Hashable, Sendable {
 
     /// Writes a new membership: all of it appears at once. Refused where there is one already.
     ///
-    /// - Parameter identity: Called with the directory while it has another name, to put more into it.
+    /// - Parameters:
+    ///   - leaseSeconds: how long a node is a member after it was last heard of.
+    ///   - identity: Called with the directory while it has another name, to put more into it.
     public func create(
-        fleet: String, node: String, endpoints: [EtcdEndpoint],
+        fleet: String, node: String, endpoints: [EtcdEndpoint], leaseSeconds: Int = FleetLease.usual,
         identity: (FleetDirectory) throws(Diagnostic) -> EtcdIdentity
     ) throws(Diagnostic) {
         guard !PrivateFile.exists(path) else {
@@ -60,6 +63,7 @@ public struct FleetDirectory: Hashable, Sendable {
         let json: JSONValue = [
             "version": 1, "fleet": .string(fleet), "node": .string(node),
             "endpoints": .strings(endpoints.map(\.description)), "instance": .string(random),
+            "leaseSeconds": .int(Int64(leaseSeconds)),
         ]
         do throws(Diagnostic) {
             let identity = try identity(new)

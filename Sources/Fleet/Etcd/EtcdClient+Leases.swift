@@ -32,14 +32,17 @@ extension EtcdClient {
     }
 
     /// Keeps a lease alive once; false where it is over.
-    public func renewLease(_ lease: Int64) async throws(Diagnostic) -> Bool {
+    public func renewLease(_ lease: Int64) async throws(Diagnostic) -> Bool { try await renewedTime(of: lease) > 0 }
+
+    /// Keeps a lease alive once; answers with how long it lives from now on, in seconds, and 0 where it is over.
+    public func renewedTime(of lease: Int64) async throws(Diagnostic) -> Int {
         let options = options
         return try await call { connection in
             try await connection.leases.leaseKeepAlive(metadata: Self.metadata, options: options) { writer in
                 try await writer.write(.with { $0.id = lease })
             } onResponse: { response in
-                for try await message in response.messages { return message.ttl > 0 }
-                return false
+                for try await message in response.messages { return Int(max(0, message.ttl)) }
+                return 0
             }
         }
     }

@@ -14,22 +14,26 @@ extension EtcdClient {
 
     /// All keys that begin so, at one revision, in pages.
     ///
-    /// - Parameter page: How many keys to ask for at once.
-    public func list(_ prefix: String, page: Int = 2000) async throws(Diagnostic) -> EtcdListing {
+    /// - Parameters:
+    ///   - start: The first of them that is wanted, in their order; `nil`: all.
+    ///   - page: How many keys to ask for at once.
+    public func list(_ prefix: String, from start: String? = nil, page: Int = 2000) async throws(Diagnostic)
+        -> EtcdListing
+    {
         // A compaction between two pages makes the revision of the first one unreadable: then from the start.
         var attempt = 1
         while true {
-            do throws(Diagnostic) { return try await listOnce(prefix, page) } catch {
+            do throws(Diagnostic) { return try await listOnce(prefix, start, page) } catch {
                 guard error.code == EtcdCode.compacted, attempt < 5 else { throw error }
                 attempt += 1
             }
         }
     }
 
-    private func listOnce(_ prefix: String, _ page: Int) async throws(Diagnostic) -> EtcdListing {
+    private func listOnce(_ prefix: String, _ start: String?, _ page: Int) async throws(Diagnostic) -> EtcdListing {
         var listing = EtcdListing(items: [], revision: 0, cluster: 0)
         var request = Etcdserverpb_RangeRequest.with {
-            $0.key = EtcdBytes.of(prefix)
+            $0.key = EtcdBytes.of(start ?? prefix)
             $0.rangeEnd = EtcdBytes.end(ofPrefix: prefix)
             $0.limit = Int64(page)
         }

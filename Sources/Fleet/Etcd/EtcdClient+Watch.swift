@@ -6,15 +6,18 @@ extension EtcdClient {
     ///
     /// Throws ``EtcdCode/compacted`` where etcd no longer has all of them: list again, then watch from there.
     ///
-    /// - Parameter handle: Called with one batch after the other; what it throws ends the watch.
+    /// - Parameters:
+    ///   - start: The first of these keys that is wanted, in their order; `nil`: all.
+    ///   - handle: Called with one batch after the other; what it throws ends the watch.
     public func watch(
-        _ prefix: String, from revision: Int64, _ handle: @escaping @Sendable (EtcdWatchBatch) async throws -> Void
+        _ prefix: String, startingAt start: String? = nil, from revision: Int64,
+        _ handle: @escaping @Sendable (EtcdWatchBatch) async throws -> Void
     ) async throws(Diagnostic) {
         let connection = try connected()
         let options = streamOptions
         let create = Etcdserverpb_WatchRequest.with {
             $0.createRequest = .with {
-                $0.key = EtcdBytes.of(prefix)
+                $0.key = EtcdBytes.of(start ?? prefix)
                 $0.rangeEnd = EtcdBytes.end(ofPrefix: prefix)
                 $0.startRevision = revision
                 // So that the point to go on from moves even where nothing changes below the prefix.

@@ -20,7 +20,7 @@ public struct FleetControl: Sendable {
     /// All that is known of the fleet.
     public func view() async throws(Diagnostic) -> FleetView {
         var view = FleetView(fleet: membership.fleet, node: membership.node)
-        view.load(try await client.list(keys.prefix), keys)
+        view.load(try await client.list(keys.prefix, from: keys.followed), keys)
         view.connection = .connected
         return view
     }

@@ -23,6 +23,8 @@ extension FleetSession {
         }
     }
 
+    private var leaseSeconds: Int { settings.leaseSeconds ?? membership.leaseSeconds }
+
     /// Becomes a member: with the lease of this node's former life while that is alive, else with a new one.
     private func enter() async throws(Diagnostic) {
         let present = try await client.get(keys.node(membership.node))
@@ -35,9 +37,13 @@ extension FleetSession {
         let candidates = [known.lease, former?.lease ?? 0].filter { $0 != 0 }
         var lease: Int64 = 0
         for candidate in candidates where lease == 0 {
-            if try await client.renewLease(candidate) { lease = candidate }
+            let time = try await client.renewedTime(of: candidate)
+            if time > 0 { (lease, leaseTime) = (candidate, time) }
         }
-        if lease == 0 { lease = try await client.grantLease(seconds: settings.leaseSeconds) }
+        if lease == 0 {
+            lease = try await client.grantLease(seconds: leaseSeconds)
+            leaseTime = leaseSeconds
+        }
         if lease != known.lease { written = [:] }
         known.lease = lease
         takeOver()
@@ -73,7 +79,7 @@ extension FleetSession {
     private func hold() async throws(Diagnostic) {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         publisher = continuation
-        let (lease, interval) = (known.lease, settings.keepInterval)
+        let (lease, interval) = (known.lease, FleetLease.keepInterval(leaseTime))
         let end = await withTaskGroup(of: Diagnostic?.self) { group in
             group.addTask { [client] in
                 do throws(Diagnostic) {

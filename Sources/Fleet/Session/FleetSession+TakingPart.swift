@@ -30,7 +30,8 @@ extension FleetSession {
 
     /// Reads everything anew.
     func load() async throws(Diagnostic) {
-        let listing = try await client.list(keys.prefix)
+        let listing = try await client.list(keys.prefix, from: keys.followed)
+        questions.load(listing.items, keys)
         known.load(listing, keys)
         cluster = listing.cluster
         if former != nil {
@@ -50,7 +51,10 @@ extension FleetSession {
     private func watch() async throws(Diagnostic) {
         while true {
             do throws(Diagnostic) {
-                try await client.watch(keys.prefix, from: known.revision + 1) { [self] batch in await take(batch) }
+                try await client.watch(keys.prefix, startingAt: keys.followed, from: known.revision + 1) {
+                    [self] batch in
+                    await take(batch)
+                }
             } catch {
                 guard error.code == EtcdCode.compacted else { throw error }
                 try await load()
@@ -59,6 +63,8 @@ extension FleetSession {
     }
 
     private func take(_ batch: EtcdWatchBatch) {
+        // A question is no news of the fleet: it wakes nobody but who answers.
+        let batch = questions.take(batch, keys)
         guard known.apply(batch, keys) else { return }
         notice(batch)
         show()

@@ -18,6 +18,9 @@ public actor FleetSession {
     /// The view after each change; of several that nobody read, the last.
     public nonisolated let views: AsyncStream<FleetView>
 
+    /// What other members ask.
+    public nonisolated let questions = QuestionBoard()
+
     let keys: FleetKeys
     let client: EtcdClient
     let book: ClaimBook
@@ -37,6 +40,8 @@ public actor FleetSession {
     var former: [String: EtcdKeyValue]? = [:]
     /// Which cluster the view is of; `nil` before the first one was read.
     var cluster: UInt64?
+    /// How long the present lease lives without being kept alive, in seconds: it may be of a life with other settings.
+    var leaseTime = FleetLease.usual
     /// Wakes who writes the publication.
     var publisher: AsyncStream<Void>.Continuation?
     private let shown: Mutex<FleetView>

@@ -3,8 +3,8 @@ public struct FleetSettings: Hashable, Sendable {
     /// Where its files are.
     public var directory: FleetDirectory
     /// How long the node is a member after it was last heard of, in seconds, by etcd's clock. What is bound to its lease,
-    /// replicas above all, is others' to take after that.
-    public var leaseSeconds: Int
+    /// replicas above all, is others' to take after that. `nil`: as the fleet has it.
+    public var leaseSeconds: Int?
     /// How long a member of etcd may take for an answer.
     public var patience: Duration
     /// How often certificates are looked at.
@@ -12,15 +12,12 @@ public struct FleetSettings: Hashable, Sendable {
 
     /// Settings by their parts.
     public init(
-        directory: FleetDirectory, leaseSeconds: Int = 10, patience: Duration = .seconds(2),
+        directory: FleetDirectory, leaseSeconds: Int? = nil, patience: Duration = .seconds(2),
         certificateInterval: Duration = .seconds(60)
     ) {
         self.directory = directory
-        self.leaseSeconds = max(2, leaseSeconds)
+        self.leaseSeconds = leaseSeconds.map { max(FleetLease.range.lowerBound, $0) }
         self.patience = patience
         self.certificateInterval = certificateInterval
     }
-
-    /// How often the lease is kept alive: a lost message or two do not end it.
-    var keepInterval: Duration { .milliseconds(max(500, leaseSeconds * 1000 / 5)) }
 }

@@ -54,21 +54,3 @@ extension Change {
         action == .replace ? [Action.delete.rawValue, Action.create.rawValue] : [action.rawValue]
     }
 }
-
-extension SourcePosition {
-    /// `{file, line, column}`.
-    public var json: JSONValue {
-        ["file": .string(file), "line": .int(Int64(line)), "column": .int(Int64(column))]
-    }
-}
-
-extension Diagnostic {
-    /// `{severity, code, message, cause, hint, resource, source}`.
-    public var json: JSONValue {
-        [
-            "severity": .string(severity.rawValue), "code": .string(code), "message": .string(message),
-            "cause": .optional(cause), "hint": .optional(hint), "resource": .optional(resource?.description),
-            "source": position?.json ?? .null,
-        ]
-    }
-}

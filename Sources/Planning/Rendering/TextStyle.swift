@@ -4,7 +4,8 @@ public enum TextStyle: Sendable {
     /// ANSI escape sequences (ECMA-48).
     case ansi
 
-    func bold(_ text: String) -> String { wrap(text, "1") }
+    /// Bold, for headings.
+    public func bold(_ text: String) -> String { wrap(text, "1") }
     func dim(_ text: String) -> String { wrap(text, "2") }
 
     /// Red, for what goes and what is wrong.

@@ -10,10 +10,12 @@ struct FleetCommand: AsyncParsableCommand {
               reconcile fleet invite node2 --file node2.fleet
               reconcile fleet join node2.fleet
               reconcile fleet status
+              reconcile fleet events --follow
               reconcile fleet rollout status
             """,
         subcommands: [
             FleetInitCommand.self, FleetInviteCommand.self, FleetJoinCommand.self, FleetStatusCommand.self,
-            FleetRolloutCommand.self, FleetLeaveCommand.self, FleetRevokeCommand.self, FleetRenewCommand.self,
+            FleetEventsCommand.self, FleetRolloutCommand.self, FleetLeaveCommand.self, FleetRevokeCommand.self,
+            FleetRenewCommand.self,
         ])
 }

@@ -20,7 +20,20 @@ struct FleetInitCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("This node's name; default the host's.", valueName: "node"))
     var node: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long a node that is not heard of keeps its replicas, before others run them.", valueName: "duration"))
+    var lease: Interval = Interval(.seconds(FleetLease.usual))
+
     @OptionGroup var options: GlobalOptions
+
+    func validate() throws {
+        let (seconds, rest) = lease.duration.components
+        guard rest == 0, FleetLease.range.contains(Int(seconds)) else {
+            throw ValidationError(
+                "--lease is \(FleetLease.range.lowerBound)s to \(FleetLease.range.upperBound)s, in whole seconds")
+        }
+    }
 
     func run() async throws {
         let console = options.console
@@ -31,14 +44,16 @@ struct FleetInitCommand: AsyncParsableCommand {
             let now = WallClock.now()
             let directory = FleetDirectory(dataDirectory: options.dataDir)
             let authority = try Authority.make(fleet: name, now: now)
-            try directory.create(fleet: name, node: node, endpoints: members) { (new) throws(Diagnostic) in
+            let seconds = Int(lease.duration.components.seconds)
+            try directory.create(fleet: name, node: node, endpoints: members, leaseSeconds: seconds) {
+                (new) throws(Diagnostic) in
                 try new.authority.create(authority, members: members, now: now)
                 return try new.authority.issueClient(authority, node, now: now, lifetime: Authority.clientLifetime)
             }
             if console.isJSON {
                 console.write([
                     "fleet": .string(name), "node": .string(node), "etcd": .string(directory.authority.etcd),
-                    "endpoints": .strings(members.map(\.description)),
+                    "endpoints": .strings(members.map(\.description)), "leaseSeconds": .int(Int64(seconds)),
                 ])
             } else {
                 console.write("Fleet \(name) begins on node \(node).\n\n")

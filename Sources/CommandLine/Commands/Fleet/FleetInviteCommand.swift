@@ -43,7 +43,8 @@ struct FleetInviteCommand: AsyncParsableCommand {
             let path = file ?? "\(node).fleet"
             let end = now + expires.duration.components.seconds
             try FleetBundle(
-                fleet: membership.fleet, node: node, endpoints: membership.endpoints, expires: end, identity: identity
+                fleet: membership.fleet, node: node, endpoints: membership.endpoints, expires: end,
+                leaseSeconds: membership.leaseSeconds, identity: identity
             ).write(to: path)
             if console.isJSON {
                 console.write(["node": .string(node), "file": .string(path), "expires": .int(end)])

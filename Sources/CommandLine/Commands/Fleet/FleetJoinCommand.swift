@@ -24,9 +24,9 @@ struct FleetJoinCommand: AsyncParsableCommand {
         try await console.exiting { () throws(Diagnostic) in
             let bundle = try FleetBundle.read(file, now: WallClock.now())
             let directory = FleetDirectory(dataDirectory: options.dataDir)
-            try directory.create(fleet: bundle.fleet, node: bundle.node, endpoints: bundle.endpoints) {
-                (_) throws(Diagnostic) in bundle.identity
-            }
+            try directory.create(
+                fleet: bundle.fleet, node: bundle.node, endpoints: bundle.endpoints, leaseSeconds: bundle.leaseSeconds
+            ) { (_) throws(Diagnostic) in bundle.identity }
             if !offline {
                 do throws(Diagnostic) {
                     let control = FleetControl(try directory.read())

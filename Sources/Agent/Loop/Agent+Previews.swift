@@ -1,0 +1,21 @@
+import CLinux
+import Model
+import Planning
+
+/// Plans that other members of the fleet ask for.
+extension Agent {
+    /// Plans what was asked first, as a dry run here would: it looks, and touches nothing. One a turn, after all that was
+    /// due: so whoever asks much waits for repairs, and they for one look at most.
+    func answerPreview() async {
+        guard let fleet, let request = fleet.previews.take() else { return }
+        let result: Result<Plan, Diagnostic>
+        do throws(Diagnostic) {
+            let look = try await engine.look(request.input)
+            result = .success(look.preview(allowsMassDelete: request.allowsMassDelete))
+        } catch { result = .failure(error) }
+        engine.host.endPass()
+        fleet.previews.settle(request.id, result)
+        malloc_trim(0)
+        if !fleet.previews.isEmpty { watch.wake() }
+    }
+}
