@@ -19,6 +19,12 @@ import Testing
         ("the directory made anew", "mv DIR DIR.old; mkdir DIR; cat NEW > FILE; rm -r DIR.old"),
     ]
 
+    /// What is done is told a moment later.
+    private func awaitUpdate(_ agent: RunningAgent, after count: Int) {
+        let isTold = eventually { agent.told(after: count).contains("updated link br-front") }
+        #expect(isTold)
+    }
+
     @Test func howeverAFileIsSaved() throws {
         try withHost { host in
             try host.write(network("front", 20))
@@ -33,6 +39,7 @@ import Testing
                     save.replacing("FILE", with: "DIR/site.yaml").replacing("DIR", with: host.manifests)
                         .replacing("NEW", with: new))
                 try host.awaitMTU(mtu, name)
+                awaitUpdate(agent, after: before)
                 #expect(agent.told(after: before).filter { $0 != "manifest" } == ["updated link br-front"], "\(name)")
             }
             // Saved again and again, it is read when it comes to rest.
@@ -60,6 +67,7 @@ import Testing
             try Files.write(network("front", 20, mtu: 1400), to: root + "/..v2/site.yaml")
             try host.sh("cd \(root); ln -s ..v2 ..tmp; mv -T ..tmp ..data; rm -r ..v1")
             try host.awaitMTU(1400)
+            awaitUpdate(agent, after: before)
             #expect(agent.told(after: before).filter { $0 != "manifest" } == ["updated link br-front"])
             // What the link leads to now is watched.
             try Files.write(network("front", 20, mtu: 1300), to: root + "/..v2/site.yaml")

@@ -11,8 +11,10 @@ struct OtherSetsReader {
 
     /// The ports, in an order that depends on nothing else.
     func ports() -> [PortOfAnotherSet] {
-        let tables = (list("list tables inet") ?? []).compactMap { $0["table"]?["name"]?.string }
-        return tables.filter { $0 != own }.sorted().flatMap { table in
+        // Each of our tables has chains, and chains are listed without what sets hold: tables are not (libnftables 1.0.6
+        // reads all there is of them).
+        let chains = (list("list chains") ?? []).compactMap { $0["chain"] }.filter { $0["family"]?.string == "inet" }
+        return Set(chains.compactMap { $0["table"]?.string }).subtracting([own]).sorted().flatMap { table in
             Self.set(of: table).map { ports(of: $0, in: table) } ?? []
         }
     }
