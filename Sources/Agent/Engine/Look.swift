@@ -41,11 +41,14 @@ public struct Look: Sendable {
         plan: Plan(), desired: DesiredState(resources: ResourceSet(), facts: HostFacts(), set: ""),
         observation: Observation(), containers: [:], facts: HostFacts(), suspended: [])
 
-    /// The resources that own something in the kernel.
+    /// The resources that own something in the kernel. A name alone is nothing of its container's: those of containers on
+    /// other nodes are here, too.
     public var owned: Set<ResourceID> {
         var owned: Set<ResourceID> = []
         for (id, object) in observation.objects
-        where observation.foreign[id] == nil && !observation.unmarked.contains(id) && id.kind.isPruned {
+        where observation.foreign[id] == nil && !observation.unmarked.contains(id) && id.kind.isPruned
+            && id.kind != .name
+        {
             if let owner = object.owner { owned.insert(owner) }
         }
         return owned
