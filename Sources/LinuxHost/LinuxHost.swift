@@ -22,7 +22,7 @@ public final class LinuxHost: Sendable {
     /// Opens netlink and libnftables. Call it early: see ``Nftables``.
     public init(set: String, dataDirectory: String) throws(Diagnostic) {
         self.set = set
-        table = set == "default" ? "reconcile" : "reconcile-\(set)"
+        table = TableName.of(set)
         nftables = try Nftables()
         do throws(NetlinkError) {
             socket = try NetlinkSocket()

@@ -88,9 +88,10 @@ struct RolloutTests {
 
         // An operator's words, from a node's own credentials.
         let control = FleetControl(try cluster.directoryOf("b").read())
-        #expect(try await control.rollout(.resume).record?.state == .running)
-        #expect(try await control.rollout(.set(maxUnavailable: 3, healthyWithin: nil)).settings.maxUnavailable == 3)
-        #expect(try await control.rollout(.pause).record?.isPaused == true)
+        #expect(FleetRollout(try await control.rollout(.resume)).record?.state == .running)
+        let set = FleetRollout(try await control.rollout(.set(maxUnavailable: 3, healthyWithin: nil)))
+        #expect(set.settings.maxUnavailable == 3)
+        #expect(FleetRollout(try await control.rollout(.pause)).record?.isPaused == true)
         var problem: Diagnostic?
         do throws(Diagnostic) { _ = try await control.rollout(.pause) } catch { problem = error }
         #expect(problem?.code == "rollout-paused")

@@ -13,6 +13,9 @@ struct FleetDraining {
         ends = Dictionary(uniqueKeysWithValues: leaving.map { ($0, ends[$0] ?? now + Self.time) })
     }
 
+    /// Nobody is to leave.
+    var isEmpty: Bool { ends.isEmpty }
+
     /// When the next one may be ended; `nil` where none waits.
     func deadline(after now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         ends.values.filter { $0 > now }.min()

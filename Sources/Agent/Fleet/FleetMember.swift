@@ -111,6 +111,7 @@ public final class FleetMember: Sendable {
             }
             var facts = known.facts ?? FleetFacts(view)
             let (draining, now) = (known.draining, ContinuousClock.now)
+            guard !draining.isEmpty else { return facts }
             for (service, numbers) in facts.replicas {
                 facts.replicas[service] = numbers.filter {
                     !draining.isOver(.replica(service: service, $0), at: now)

@@ -53,14 +53,6 @@ struct FleetWants: Hashable, Sendable {
         }
     }
 
-    /// Wants of a node. `isWhole` where `desired` is all that should be here: only then anything is given back.
-    /// `containers` are the names of those that are there.
-    init(
-        _ desired: DesiredState, services: [Service], _ view: FleetView, containers: Set<String>, isWhole: Bool
-    ) {
-        self.init(Needs(desired, services: services, containers: containers, isWhole: isWhole), view)
-    }
-
     /// Wants of a node that needs something.
     init(_ desired: Needs, _ view: FleetView) {
         var wanted = replicas(of: desired.services, view)

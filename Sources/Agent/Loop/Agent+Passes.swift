@@ -166,7 +166,7 @@ extension Agent {
                 }
                 settle(outcome, in: scopes)
             }
-            knowledge.settleShift(in: scopes)
+            knowledge.forgetShift(in: scopes)
             endTurns()
             let containers = knowledge.containerNames(in: scopes)
             if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }

@@ -83,9 +83,4 @@ extension Knowledge {
         for (scope, changes) in shifts { shift(changes, in: scope, why: "endpoints on other nodes changed") }
         return shifts
     }
-
-    /// Traffic is led as it should be, in some scopes: what differs there from now on is drift.
-    mutating func settleShift(in scopes: Set<Scope>) {
-        if !shifted.isEmpty { forgetShift(in: scopes) }
-    }
 }

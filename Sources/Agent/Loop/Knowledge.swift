@@ -119,6 +119,7 @@ struct Knowledge {
 
     mutating func setUnready(_ replicas: Set<String>) { unready = replicas }
 
+    /// Some scopes are as they should be: what differs there from now on is drift.
     mutating func forgetShift(in scopes: Set<Scope>) { shifted = shifted.filter { !scopes.contains($0.value.scope) } }
 
     /// Some objects are as they should be.

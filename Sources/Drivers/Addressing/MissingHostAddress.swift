@@ -3,24 +3,23 @@ import Model
 /// A word about ports that are published at an address which the host lacks: for Docker an error when the container is
 /// started, here rules that take effect as soon as the host has it.
 struct MissingHostAddress {
-    /// The host's addresses, and those that its bridges will have; `nil` where nobody looked.
+    /// The host's addresses; `nil` where nobody looked.
     private let addresses: Set<IPAddress>?
-    private let shown: [IPAddress]
+    /// Those that its bridges will have.
+    private let gateways: Set<IPAddress>
 
     /// As many addresses are told.
     private static let limit = 8
 
     init(_ facts: HostFacts, _ networks: [String: ResolvedNetwork]) {
-        addresses = facts.addresses.map { own in
-            own.union(networks.values.lazy.flatMap { $0.pools.compactMap(\.gateway) })
-        }
-        shown = (facts.addresses ?? []).filter { $0.family == .ipv4 || !$0.isLinkLocal }.sorted()
+        addresses = facts.addresses
+        gateways = Set(networks.values.lazy.flatMap { $0.pools.compactMap(\.gateway) })
     }
 
     /// Whether an address is none of the host's. All of 127.0.0.0/8 is.
     func isMissing(_ address: IPAddress) -> Bool {
         guard let addresses, !address.isUnspecified, !address.isLoopback else { return false }
-        return !addresses.contains(address)
+        return !addresses.contains(address) && !gateways.contains(address)
     }
 
     /// Words about networks that publish at such an address.
@@ -38,6 +37,7 @@ struct MissingHostAddress {
     func diagnostic(
         _ address: IPAddress, _ what: String, of resource: ResourceID, at position: SourcePosition?
     ) -> Diagnostic {
+        let shown = (addresses ?? []).filter { $0.family == .ipv4 || !$0.isLinkLocal }.sorted()
         let more = shown.count > Self.limit ? ", …" : ""
         return Diagnostic(
             .warning, code: "address-missing",

@@ -14,6 +14,21 @@ public struct FleetControl: Sendable {
         keys = FleetKeys(fleet: membership.fleet)
     }
 
+    /// Does something with the credentials of a membership, and ends the connection whatever comes of it.
+    public static func with<Value>(
+        _ membership: FleetMembership, _ body: (FleetControl) async throws(Diagnostic) -> Value
+    ) async throws(Diagnostic) -> Value {
+        let control = FleetControl(membership)
+        do throws(Diagnostic) {
+            let value = try await body(control)
+            await control.close()
+            return value
+        } catch {
+            await control.close()
+            throw error
+        }
+    }
+
     /// Ends the connection.
     public func close() async { await client.close() }
 

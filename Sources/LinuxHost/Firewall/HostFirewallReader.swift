@@ -36,10 +36,9 @@ struct HostFirewallReader {
         return firewall
     }
 
-    /// Our own tables, of this set and others. The table of the hooks of users is theirs.
+    /// Our own tables, of this set and others.
     static func isOurs(_ name: HostFirewall.Name) -> Bool {
-        name.family == "inet" && name.table != "reconcile-user"
-            && (name.table == "reconcile" || name.table.hasPrefix("reconcile-"))
+        name.family == "inet" && TableName.set(of: name.table) != nil
     }
 
     static func name(_ item: JSONValue, _ chain: String?) -> HostFirewall.Name? {

@@ -15,7 +15,7 @@ struct OtherSetsReader {
         // reads all there is of them).
         let chains = (list("list chains") ?? []).compactMap { $0["chain"] }.filter { $0["family"]?.string == "inet" }
         return Set(chains.compactMap { $0["table"]?.string }).subtracting([own]).sorted().flatMap { table in
-            Self.set(of: table).map { ports(of: $0, in: table) } ?? []
+            TableName.set(of: table).map { ports(of: $0, in: table) } ?? []
         }
     }
 
@@ -26,12 +26,5 @@ struct OtherSetsReader {
         return objects.compactMap { object in
             FactsReader.published(object).map { PortOfAnotherSet(set: set, resource: $0.owner, port: $0.port) }
         }
-    }
-
-    /// The set of a table; `nil` for a table that is none's.
-    static func set(of table: String) -> String? {
-        if table == "reconcile" { return "default" }
-        guard table.hasPrefix("reconcile-"), table != "reconcile-user" else { return nil }
-        return String(table.dropFirst("reconcile-".count))
     }
 }

@@ -54,7 +54,8 @@ public final class SandboxDirectory: Sendable {
     /// Closes all sockets: at the end of a pass.
     func forgetAll() { sockets.withLock { $0.removeAll() } }
 
-    /// Sockets for changes inside sandboxes, by container: what is changed there is announced. Those that cannot be opened are missing.
+    /// Sockets for changes inside sandboxes, by container: what is changed there is announced. Those that cannot be
+    /// opened are missing.
     func sockets(for containers: Set<String>) async -> [String: NetlinkSocket] {
         let known = sockets.withLock { $0 }
         let missing = containers.filter { known[$0] == nil }

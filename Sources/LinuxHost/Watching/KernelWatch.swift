@@ -30,7 +30,7 @@ public final class KernelWatch: Sendable {
 
     /// Starts to watch the network namespace of the calling thread, and the sandboxes that have an id in it.
     public init(set: String) throws(Diagnostic) {
-        table = set == "default" ? "reconcile" : "reconcile-\(set)"
+        table = TableName.of(set)
         do throws(NetlinkError) {
             routes = try NetlinkSocket()
             try routes.join([

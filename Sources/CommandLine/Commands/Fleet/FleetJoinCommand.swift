@@ -29,9 +29,9 @@ struct FleetJoinCommand: AsyncParsableCommand {
             ) { (_) throws(Diagnostic) in bundle.identity }
             if !offline {
                 do throws(Diagnostic) {
-                    let control = FleetControl(try directory.read())
-                    let view = try await control.view()
-                    await control.close()
+                    let view = try await FleetControl.with(try directory.read()) { (control) throws(Diagnostic) in
+                        try await control.view()
+                    }
                     guard view.nodes[bundle.node] == nil else {
                         throw Diagnostic(
                             code: "fleet-name-taken", "node \(bundle.node) is in the fleet already",

@@ -30,17 +30,18 @@ struct FleetLeaveCommand: AsyncParsableCommand {
                     cause: "without it nobody can be invited, and certificates are not renewed",
                     hint: "copy \(directory.authority.path) to another node first; then go on with --yes")
             }
-            let control = FleetControl(membership)
             var given: [Claim] = []
-            do throws(Diagnostic) { given = try await control.remove(membership.node) } catch {
-                await control.close()
+            do throws(Diagnostic) {
+                given = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+                    try await control.remove(membership.node)
+                }
+            } catch {
                 guard force else {
                     var error = error
                     error.hint = "to forget the files all the same: reconcile fleet leave --force"
                     throw error
                 }
             }
-            await control.close()
             try directory.remove()
             if console.isJSON {
                 console.write([

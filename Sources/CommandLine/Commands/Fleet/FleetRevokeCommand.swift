@@ -32,10 +32,12 @@ struct FleetRevokeCommand: AsyncParsableCommand {
                     code: "fleet-unknown-node", "node \(node) has no certificate of this fleet",
                     hint: "reconcile fleet status lists the nodes")
             }
-            let control = FleetControl(membership)
             var problem: Diagnostic?
-            do throws(Diagnostic) { try await control.remove(node) } catch { problem = error }
-            await control.close()
+            do throws(Diagnostic) {
+                _ = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+                    try await control.remove(node)
+                }
+            } catch { problem = error }
             if var problem {
                 problem.severity = .warning
                 problem.message = "the node's entry stays until its lease ends: " + problem.message

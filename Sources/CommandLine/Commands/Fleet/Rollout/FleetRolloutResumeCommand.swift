@@ -6,7 +6,8 @@ struct FleetRolloutResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on: after a pause, or once more after a failure.",
         discussion: """
-            After a failure every node is judged anew, the one that failed first. A commit that mends what is wrong needs no resume: it is rolled out as it comes.
+            After a failure every node is judged anew, the one that failed first. A commit that mends what is wrong needs \
+            no resume: it is rolled out as it comes.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -15,11 +15,10 @@ struct FleetRolloutStatusCommand: AsyncParsableCommand {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let membership = try FleetDirectory(dataDirectory: options.dataDir).read()
-            let control = FleetControl(membership)
-            let outcome: Result<FleetView, Diagnostic>
-            do throws(Diagnostic) { outcome = .success(try await control.view()) } catch { outcome = .failure(error) }
-            await control.close()
-            let report = RolloutReport(try outcome.get())
+            let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+                try await control.view()
+            }
+            let report = RolloutReport(view)
             if console.isJSON { console.write(report.json) } else { console.write(report.text(console.style)) }
             return report.isSettled ? 0 : 1
         }

@@ -10,14 +10,10 @@ enum RolloutOrderCommand {
     ) async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
-            let control = FleetControl(try FleetDirectory(dataDirectory: options.dataDir).read())
-            let outcome: Result<FleetView, Diagnostic>
-            do throws(Diagnostic) {
-                _ = try await control.rollout(order)
-                outcome = .success(try await control.view())
-            } catch { outcome = .failure(error) }
-            await control.close()
-            let view = try outcome.get()
+            let membership = try FleetDirectory(dataDirectory: options.dataDir).read()
+            let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+                try await control.rollout(order)
+            }
             if console.isJSON {
                 console.write(RolloutReport(view).json)
             } else {
