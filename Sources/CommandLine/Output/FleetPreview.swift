@@ -21,11 +21,9 @@ struct FleetPreview {
         let input = ManifestPaths.input(snapshot, paths)
         console.report(input.diagnostics)
         guard !input.hasErrors else { return 1 }
-        let control = FleetControl(membership)
-        let outcome: Result<FleetView, Diagnostic>
-        do throws(Diagnostic) { outcome = .success(try await control.view()) } catch { outcome = .failure(error) }
-        await control.close()
-        let view = try outcome.get()
+        let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+            try await control.view()
+        }
         let choice = try NodeChoice(
             nodes.names, live: Set(view.nodes.keys), known: view.members.union([membership.node]))
         let style: TextStyle? = console.isJSON ? nil : console.style

@@ -30,11 +30,9 @@ struct FleetEventsCommand: AsyncParsableCommand {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let membership = try FleetDirectory(dataDirectory: options.dataDir).read()
-            let control = FleetControl(membership)
-            let outcome: Result<FleetView, Diagnostic>
-            do throws(Diagnostic) { outcome = .success(try await control.view()) } catch { outcome = .failure(error) }
-            await control.close()
-            let view = try outcome.get()
+            let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
+                try await control.view()
+            }
             let choice = try NodeChoice([], live: Set(view.nodes.keys), known: view.members)
             for node in choice.away { console.report(NodeChoice.away(node)) }
             let question = EventsQuestion(
