@@ -102,8 +102,10 @@ struct Round {
 
 extension Round {
     init(_ look: Look) {
+        // What each resource owns is asked for only where something is carried out.
         self.init(
-            plan: look.plan, owned: look.owned, containers: look.containers, specifications: look.desired.containers)
+            plan: look.plan, owned: look.plan.changes.isEmpty ? [] : look.owned, containers: look.containers,
+            specifications: look.desired.containers)
     }
 }
 
