@@ -87,6 +87,8 @@ public struct HostFacts: Sendable {
 
     /// The MTU that networks take by default, in bytes.
     public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
+    /// Whose that is, in words.
+    public var defaultLink: String { uplinks.first(where: \.isDefault)?.name ?? "the default route" }
 
     /// Where subnets are chosen from by default, in this order.
     public var addressPools: [AddressPool] = AddressPool.docker
