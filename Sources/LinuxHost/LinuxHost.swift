@@ -59,7 +59,8 @@ public final class LinuxHost: Sendable {
         observation.merge(try await firewall.get())
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
-            set: set, host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
+            set: set, sysctls: sysctlMemory, host: host, observation: observation, endpoints: objects.endpoints,
+            subnets: objects.subnets)
         var facts = reader.read()
         readFirewallOfOthers(into: &facts)
         return (observation, facts)

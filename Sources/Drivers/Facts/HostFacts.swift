@@ -12,21 +12,17 @@ public struct HostFacts: Sendable {
         public var hasIPv4: Bool
         /// It has the default route.
         public var isDefault: Bool
-        /// Its IPv6 default route came by router advertisement, which turning forwarding on would delete.
-        public var hasAdvertisedRoute: Bool
         /// Its global addresses.
         public var addresses: [IPAddress]
 
         /// An uplink.
         public init(
-            name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, hasAdvertisedRoute: Bool = false,
-            addresses: [IPAddress] = []
+            name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, addresses: [IPAddress] = []
         ) {
             self.name = name
             self.mtu = mtu
             self.hasIPv4 = hasIPv4
             self.isDefault = isDefault
-            self.hasAdvertisedRoute = hasAdvertisedRoute
             self.addresses = addresses
         }
     }
@@ -96,6 +92,9 @@ public struct HostFacts: Sendable {
     public var routes: [IPPrefix] = []
     /// Links that lead out.
     public var uplinks: [Uplink] = []
+    /// Links of others on which the host heeds router advertisements, or did before it forwarded for us: whether one of
+    /// their routes stands just now says nothing of that. A host that forwards heeds them with `accept_ra=2` alone.
+    public var linksHeedingAdvertisements: [String] = []
     /// Links of the host that are not ours, by name; `nil` where nobody looked.
     public var links: [String: Link]?
     /// Kinds of links (rtnetlink's names) that this kernel was asked for and cannot make.

@@ -6,13 +6,14 @@ import Planning
 /// Draws from an observation what drivers may know of the host.
 struct FactsReader {
     let set: String
+    let sysctls: SysctlMemory
     let host: NamespaceSnapshot
     let observation: Observation
     let endpoints: [EndpointKey: EndpointFacts]
     let subnets: [String: [IPPrefix]]
 
     func read() -> HostFacts {
-        var facts = Self.surroundings(host, isOurs: isOurs)
+        var facts = Self.surroundings(host, sysctls, isOurs: isOurs)
         facts.routes = foreignRoutes()
         facts.links = Self.links(host, set)
         facts.addresses = Set(host.addresses.lazy.map(\.address.address))
@@ -27,9 +28,13 @@ struct FactsReader {
     }
 
     /// The facts that may change any time without us: uplinks, hooks of bridged packets, name servers.
-    static func surroundings(_ host: NamespaceSnapshot, isOurs: (String) -> Bool) -> HostFacts {
+    static func surroundings(
+        _ host: NamespaceSnapshot, _ sysctls: SysctlMemory, isOurs: (String) -> Bool
+    ) -> HostFacts {
         var facts = HostFacts()
         facts.uplinks = uplinks(host, isOurs)
+        facts.linksHeedingAdvertisements = Advertisements(sysctls).links(
+            host.links, uplinks: Set(facts.uplinks.map(\.name)), isOurs)
         facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
         facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
         facts.resolver = ResolverFile.read()
@@ -53,7 +58,6 @@ struct FactsReader {
         }
         let defaults = host.routes.filter(\.isDefault)
         let first = defaults.min { ($0.destination.family, $0.priority) < ($1.destination.family, $1.priority) }
-        let advertised = Set(defaults.filter(\.isFromRouterAdvertisement).compactMap(\.outputIndex))
         return host.links.compactMap { link in
             let own = addresses[link.index] ?? []
             let isDefault = first?.outputIndex == link.index
@@ -62,7 +66,7 @@ struct FactsReader {
             else { return nil }
             return HostFacts.Uplink(
                 name: link.name, mtu: Int(link.mtu), hasIPv4: own.contains { $0.family == .ipv4 }, isDefault: isDefault,
-                hasAdvertisedRoute: advertised.contains(link.index), addresses: own.sorted())
+                addresses: own.sorted())
         }
     }
 

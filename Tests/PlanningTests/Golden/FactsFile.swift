@@ -22,13 +22,13 @@ struct FactsFile {
                 HostFacts.Uplink(
                     name: try #require($0["name"]?.string), mtu: Int($0["mtu"]?.int ?? 1500),
                     hasIPv4: $0["hasIPv4"]?.bool ?? true, isDefault: $0["isDefault"]?.bool ?? true,
-                    hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false,
                     addresses: ($0["addresses"]?.array ?? []).compactMap { $0.string.flatMap { IPAddress($0) } })
             }
         }
         if let links = json?["links"]?.members {
             facts.links = Dictionary(uniqueKeysWithValues: links.map { ($0.name, Self.link($0.value)) })
         }
+        facts.linksHeedingAdvertisements = texts("linksHeedingAdvertisements")
         facts.missingLinkKinds = Set(texts("missingLinkKinds"))
         if let pools = json?["addressPools"]?.array {
             facts.addressPools = AddressPool.effective(
