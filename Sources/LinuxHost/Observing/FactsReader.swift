@@ -33,6 +33,7 @@ struct FactsReader {
     ) -> HostFacts {
         var facts = HostFacts()
         facts.uplinks = uplinks(host, isOurs)
+        facts.ownAddresses = ownAddresses(host, isOurs)
         facts.linksHeedingAdvertisements = Advertisements(sysctls).links(
             host.links, uplinks: Set(facts.uplinks.map(\.name)), isOurs)
         facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
@@ -70,9 +71,27 @@ struct FactsReader {
         }
     }
 
-    private func foreignRoutes() -> [IPPrefix] {
+    private func foreignRoutes() -> [HostFacts.Route] {
         let ours = Set(host.links.filter { isOurs($0.name) }.map(\.index))
-        return host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }.map(\.destination)
+        let foreign = host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }
+        let used = Set(foreign.compactMap(\.outputIndex))
+        let names = Dictionary(
+            host.links.lazy.filter { used.contains($0.index) }.map { ($0.index, $0.name) },
+            uniquingKeysWith: { first, _ in first })
+        return foreign.map { HostFacts.Route($0.destination, by: $0.outputIndex.flatMap { names[$0] }) }
+    }
+
+    /// The global addresses that others gave the host. Those of bridges of other sets are theirs.
+    private static func ownAddresses(_ host: NamespaceSnapshot, _ isOurs: (String) -> Bool) -> [HostFacts.Address] {
+        let addresses = host.addresses.filter { $0.scope == .universe && !$0.address.address.isLoopback }
+        let used = Set(addresses.map(\.index))
+        var names: [Int32: String] = [:]
+        for link in host.links where used.contains(link.index) && link.group != Mark.linkGroup && !isOurs(link.name) {
+            names[link.index] = link.name
+        }
+        return addresses.compactMap { message in
+            names[message.index].map { HostFacts.Address(message.address.address, on: $0) }
+        }.sorted { ($0.address, $0.link) < ($1.address, $1.link) }
     }
 
     private func publishedPorts() -> [String: [PublishedPort]] {

@@ -18,6 +18,10 @@ public struct Surroundings: Hashable, Sendable {
     public var obstructions: [Diagnostic]
     /// Host ports that other sets publish.
     public var portsOfOtherSets: [PortOfAnotherSet]
+    /// Subnets that other sets have.
+    public var subnetsOfOtherSets: [SubnetOfAnotherSet]
+    /// The host's own addresses.
+    public var ownAddresses: [HostFacts.Address]
     /// The links that networks sit on, as far as they are there and not ours.
     public var parents: [String: HostFacts.Link]
 
@@ -26,6 +30,8 @@ public struct Surroundings: Hashable, Sendable {
         obstructions = FirewallObstruction.find(flows, facts)
         self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
         portsOfOtherSets = facts.portsOfOtherSets
+        subnetsOfOtherSets = facts.subnetsOfOtherSets
+        ownAddresses = facts.ownAddresses
         uplinks = facts.uplinks
         linksHeedingAdvertisements = facts.linksHeedingAdvertisements
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]

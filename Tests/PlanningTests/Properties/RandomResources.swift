@@ -66,7 +66,9 @@ struct RandomResources {
         facts.linksHeedingAdvertisements = ["eth0"].filter { _ in generator.isOne(in: 2) }
         facts.bridgedIPv4PassesFirewall = generator.isOne(in: 2)
         facts.bridgedIPv6PassesFirewall = generator.isOne(in: 2)
-        facts.routes = [IPPrefix(IPAddress(v4: 0xac11_0000), length: 16)].filter { _ in generator.isOne(in: 2) }
+        facts.routes = [HostFacts.Route(IPPrefix(IPAddress(v4: 0xac11_0000), length: 16))].filter { _ in
+            generator.isOne(in: 2)
+        }
         facts.ephemeralPorts = 40000...40007
         facts.reservedPorts = [40003]
         if generator.isOne(in: 3) {
