@@ -14,12 +14,14 @@ extension SubnetChoice {
     /// So where it is not free here it is an error, never another one.
     mutating func chooseOfFleet(_ network: Network, _ prefix: IPPrefix) -> IPPrefix? {
         let route = facts.routes.map(\.destination).first { $0.overlaps(prefix) && $0.length > 0 }
-        guard route != nil || !isFree(prefix) else { return prefix }
+        let holder = overlaps.holder(of: prefix)
+        guard route != nil || holder != nil || !isFree(prefix) else { return prefix }
         diagnostics.append(
             Diagnostic(
                 code: "subnet-taken",
                 "the subnet that follows from the network's name, \(prefix), overlaps "
-                    + (route.map { "the host's route to \($0)" } ?? "another network of this node"),
+                    + (holder.map { "that of \($0.holder)" } ?? route.map { "the host's route to \($0)" }
+                        ?? "another network of this node"),
                 hint: "choose one that is free on all nodes: subnets: [{ subnet: 10.x.y.0/24 }]",
                 resource: network.id, position: network.metadata.position))
         return nil

@@ -4,7 +4,7 @@ import Model
 /// the pools that is clear of the host's routes and of every other network.
 struct SubnetChoice {
     let facts: HostFacts
-    private let overlaps: SubnetOverlaps
+    let overlaps: SubnetOverlaps
     private var taken: [IPPrefix]
     /// What networks are observed to have, and what those of the manifests are remembered to have had.
     private let known: Set<IPPrefix>

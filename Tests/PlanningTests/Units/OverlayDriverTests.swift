@@ -78,6 +78,13 @@ import Testing
         var taken = fleet()
         taken.routes = alone.routes
         #expect(desired([network("over")], taken).diagnostics.map(\.code) == ["subnet-taken"])
+        // Another set's network may be one that no route tells of.
+        var shared = fleet()
+        shared.subnetsOfOtherSets = [chosen].compactMap {
+            $0.map { SubnetOfAnotherSet(set: "blue", resource: .network("shop"), prefix: $0, link: "br-shop") }
+        }
+        let said = desired([network("over")], shared).diagnostics
+        #expect(said.map(\.code) == ["subnet-taken"] && said[0].message.contains("network/shop of set blue"))
     }
 
     @Test func nodesOfAnotherFamilyAreTold() {
