@@ -9,6 +9,8 @@ struct FactsReader {
     let sysctls: SysctlMemory
     let host: NamespaceSnapshot
     let observation: Observation
+    /// What the firewall has of it.
+    let firewall: Observation
     let endpoints: [EndpointKey: EndpointFacts]
     let subnets: [String: [IPPrefix]]
 
@@ -22,7 +24,7 @@ struct FactsReader {
         facts.reservedPorts = Self.reservedPorts()
         facts.endpoints = endpoints
         facts.subnets = subnets
-        Self.readSubnets(observation, into: &facts)
+        Self.readSubnets(firewall, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
     }
@@ -96,7 +98,7 @@ struct FactsReader {
 
     private func publishedPorts() -> [String: [PublishedPort]] {
         var ports: [String: [PublishedPort]] = [:]
-        for object in observation.objects.values {
+        for object in firewall.objects.values {
             guard let (owner, port) = Self.published(object) else { continue }
             ports[owner.publisher, default: []].append(port)
         }
