@@ -42,8 +42,8 @@ public protocol NetworkDriver: Sendable {
     static func isInternal(_ network: Network) -> Bool
     /// Whether a default route leads to nobody in particular: then it needs no gateway.
     static func routesWithoutGateway(_ network: Network) -> Bool
-    /// The MTU by default, in bytes.
-    static func mtu(_ network: Network, _ facts: HostFacts) -> Int
+    /// The MTU by default, in bytes, and the link that it follows, in words.
+    static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String)
     /// The links of the host that the manifest names for the network to sit on.
     static func parents(_ network: Network) -> [String]
     /// The kinds of links (rtnetlink's names) that not every kernel has and the network needs.
@@ -86,7 +86,9 @@ extension NetworkDriver {
     /// Most networks are left by a gateway.
     public static func routesWithoutGateway(_ network: Network) -> Bool { false }
     /// Most networks lead out over the default route's link.
-    public static func mtu(_ network: Network, _ facts: HostFacts) -> Int { facts.defaultMTU }
+    public static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String) {
+        (facts.defaultMTU, facts.defaultLink)
+    }
     /// Most networks sit on nothing.
     public static func parents(_ network: Network) -> [String] { [] }
     /// Most drivers use what every kernel has that runs containers.
@@ -166,6 +168,10 @@ public struct ResolvedNetwork: Sendable {
     public let pools: [Pool]
     /// Bytes.
     public let mtu: Int
+    /// The fields of its links that follow another link, by that link's name.
+    let follows: [FieldName: String]
+    /// Where its manifest has the other fields of its containers' links.
+    let linkSources: [FieldName: SourcePosition]
     /// There is no way out.
     public let isInternal: Bool
     /// A default route leads out without a gateway.
@@ -174,7 +180,10 @@ public struct ResolvedNetwork: Sendable {
     init(_ network: Network, _ driver: any NetworkDriver.Type, pools: [Pool] = [], _ facts: HostFacts) {
         self.network = network
         self.pools = pools
-        mtu = network.mtu ?? driver.mtu(network, facts)
+        let usual = driver.mtu(network, facts)
+        mtu = network.mtu ?? usual.bytes
+        follows = network.mtu == nil ? [.mtu: usual.of] : [:]
+        linkSources = network.metadata.fieldPositions["mtu"].map { [.mtu: $0] } ?? [:]
         isInternal = driver.isInternal(network)
         routesWithoutGateway = driver.routesWithoutGateway(network)
     }

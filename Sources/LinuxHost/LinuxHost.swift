@@ -60,8 +60,8 @@ public final class LinuxHost: Sendable {
         observation.merge(inFirewall)
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
-            set: set, host: host, observation: observation, firewall: inFirewall, endpoints: objects.endpoints,
-            subnets: objects.subnets)
+            set: set, sysctls: sysctlMemory, host: host, observation: observation, firewall: inFirewall,
+            endpoints: objects.endpoints, subnets: objects.subnets)
         var facts = reader.read()
         readFirewallOfOthers(into: &facts)
         return (observation, facts)
@@ -144,7 +144,8 @@ public final class LinuxHost: Sendable {
     func readFirewallOfOthers(into facts: inout HostFacts) {
         let others = firewall.recallOthers { nftables.firewallOfOthers(but: table) }
         facts.hostFirewall = others.host
-        facts.portsOfOtherSets = others.ports
+        facts.portsOfOtherSets = others.sets.ports
+        facts.subnetsOfOtherSets = others.sets.subnets
         for (family, name) in [(IPAddress.Family.ipv4, "ip"), (.ipv6, "ip6")] {
             let tables = SmallFile.read("/proc/thread-self/net/\(name)_tables_names") ?? ""
             if tables.split(separator: "\n").contains("filter") { facts.hostFirewall.legacyFamilies.append(family) }

@@ -43,6 +43,31 @@ import Testing
         }
     }
 
+    /// It is made all the same: who wrote it down may know better.
+    @Test func aSubnetThatOverlapsTheHosts() throws {
+        try withHost { host in
+            let client = try host.connect("client", number: 1)
+            try host.sh("ip route add 10.98.0.0/16 via \(client.ipv4); ip address add 10.97.0.9/32 dev lo")
+            let networks = [
+                "one": "10.99.0.0/16", "two": "10.98.7.0/24", "three": "10.97.0.0/24", "four": "10.96.0.0/24",
+            ]
+            try host.write(networks.map { Manifest.network($0, "subnets: [{ subnet: \($1) }]") }.joined())
+            let said = try host.plan().diagnostics.sorted()
+            #expect(
+                said == [
+                    "warning subnet-overlaps: the subnet 10.97.0.0/24 holds the host's own address 10.97.0.9, on lo",
+                    "warning subnet-overlaps: the subnet 10.98.7.0/24 overlaps the host's route to 10.98.0.0/16 by up1",
+                    "warning subnet-overlaps: the subnet 10.99.0.0/16 overlaps the host's route to 10.99.1.0/24 by up1",
+                ], "\(said)")
+            try host.apply()
+            let again = try host.plan()
+            #expect(again.changes.isEmpty && again.diagnostics.sorted() == said, "\(again)")
+            // Without them nothing is said.
+            try host.sh("ip route del 10.98.0.0/16; ip address del 10.97.0.9/32 dev lo; ip address flush dev up1")
+            #expect(try host.plan().diagnostics == [])
+        }
+    }
+
     @Test(arguments: [true, false]) func aLinkBetweenTwo(_ bridged: Bool) throws {
         try withHost(bridged: bridged) { host in
             let client = try host.connect("client", number: 1)

@@ -72,6 +72,31 @@ import Testing
         }
     }
 
+    /// Whichever set was first: what the second found as it wants it stays until that is gone, too.
+    @Test func whatTheFirstSetMadeStaysForTheSecond() throws {
+        try withHost { host in
+            try host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding")
+            _ = try host.connect("client", number: 1)
+            func settings() throws -> [String] {
+                try ["ipv4/conf/up1/forwarding", "ipv6/conf/all/forwarding", "ipv6/conf/up1/accept_ra"].map {
+                    try host.sh("cat /proc/sys/net/\($0)")
+                }
+            }
+            #expect(try settings() == ["0", "0", "1"])
+            try host.write(Manifest.network("front", dual(20)))
+            try host.apply()
+            try Files.write(Manifest.network("blue", dual(21)), to: host.directory + "/blue/a.yaml")
+            let blue = try host.reconcile("apply", "--set", "blue", host.directory + "/blue")
+            #expect(blue.code == 0, "\(blue)")
+            #expect(try host.reconcile("destroy", "--yes").code == 0)
+            #expect(try settings() == ["1", "1", "2"], "the second set needs them")
+            let again = try host.reconcile("apply", "--dry-run", "--set", "blue", host.directory + "/blue")
+            #expect(again.code == 0, "\(again)")
+            #expect(try host.reconcile("destroy", "--yes", "--set", "blue").code == 0)
+            #expect(try settings() == ["0", "0", "1"])
+        }
+    }
+
     @Test func anAgentSeesItAndNewLinks() throws {
         try withHost { host in
             try host.sh("echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding")

@@ -47,6 +47,39 @@ import Testing
         }
     }
 
+    /// The host itself is on the segment.
+    @Test func theHostsOwnAddressIsNobodyElses() throws {
+        try withHost { host in
+            let lan = try host.lan()
+            let subnets =
+                "subnets: [{ subnet: 10.99.9.0/24, gateway: \(lan.neighbour.ipv4), range: 10.99.9.0/30 }]"
+            func write(_ address: String) throws {
+                try host.write(
+                    Manifest.network("lan", driver: "macvlan", subnets, "macvlan: { parent: \(lan.parent) }"),
+                    host.container("chosen", "networks: [lan]"),
+                    host.container("asked", "networks: [{ name: lan, ipv4: \(address) }]"))
+            }
+            try write(lan.neighbour.hostIPv4)
+            let plan = try host.plan()
+            #expect(
+                plan.diagnostics
+                    == ["error address-in-use: \(lan.neighbour.hostIPv4) is the host's own address, on \(lan.parent)"])
+            #expect(try host.reconcile("apply", host.manifests).code == 1)
+            // Of four there are the network's, the host's and the gateway's.
+            #expect(try host.address("chosen") == "10.99.9.3")
+            #expect(throws: (any Error).self) { try host.pid("asked") }
+            try write("10.99.9.20")
+            try host.apply()
+            try host.expectConverged()
+            try host.awaitHTTP("10.99.9.20:80", from: lan.neighbour.place)
+            // The host takes it later: what runs is left as it is, with a word.
+            try host.sh("ip address add 10.99.9.20/24 dev \(lan.parent)")
+            let late = try host.plan()
+            #expect(late.changes.isEmpty)
+            #expect(late.diagnostics.contains { $0.hasPrefix("warning address-in-use: 10.99.9.20") }, "\(late)")
+        }
+    }
+
     @Test func aSecondApplyIsSilent() throws {
         try withHost { host in
             let lan = try host.lan()

@@ -27,6 +27,48 @@ import Testing
         }
     }
 
+    /// With an MTU below 1280 the kernel takes IPv6 off a link with its settings, and takes none for it.
+    @Test func anMTUThatIsTooSmallForIPv6() throws {
+        try withHost { host in
+            func write(_ mtu: Int) throws {
+                try host.write(
+                    Manifest.network("four", "mtu: \(mtu)", "subnets: [{ subnet: 10.20.0.0/24 }]"),
+                    host.container("web", "networks: [four]"))
+            }
+            for mtu in [1000, 1400, 1279, 1280] {
+                try write(mtu)
+                let changes = try host.plan().changes
+                if mtu != 1000 { #expect(changes.count == 3 && changes.allSatisfy { $0.fields == ["mtu"] }) }
+                try applyInOneRound(host)
+                try host.expectConverged()
+                try host.awaitHTTP("\(try host.address("web")):80")
+                #expect(try host.sh("ip -o link show br-four").contains("mtu \(mtu) "))
+            }
+            #expect(try host.sh("ip -d link show br-four").contains("addrgenmode none"))
+        }
+    }
+
+    /// Somebody takes IPv6 away from both ends by an MTU: with that it comes back as it was.
+    @Test func ipv6ThatComesBackWithTheMTU() throws {
+        try withHost { host in
+            try host.write(Manifest.network("front", dual(20)), host.container("web", "networks: [front]"))
+            try host.apply()
+            let address = try host.address("web", "ipv6")
+            try host.awaitHTTP("[\(address)]:80")
+            let pid = try host.pid("web")
+            try host.sh("ip link set br-front mtu 1000")
+            try host.sh("ip link set eth0 mtu 1000", in: .sandbox("web"))
+            #expect(try host.http("[\(address)]:80").code != 0)
+            let plan = try host.plan()
+            #expect(plan.drifted("link br-front") == ["mtu"] && plan.drifted("link eth0 in web") == ["mtu"], "\(plan)")
+            #expect(plan.changes.allSatisfy { $0.cause == "drift" }, "\(plan)")
+            try applyInOneRound(host)
+            try host.expectConverged()
+            try host.awaitHTTP("[\(address)]:80")
+            #expect(try host.pid("web") == pid)
+        }
+    }
+
     /// The kernel keeps a link's routes as long as it has any address of the family.
     @Test func aRouteThatOutlivedItsAddress() throws {
         try withHost { host in

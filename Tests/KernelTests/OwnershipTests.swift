@@ -134,6 +134,46 @@ import Testing
         }
     }
 
+    @Test func aSubnetThatAnotherSetHasIsAnErrorThatNamesIt() throws {
+        try withHost { host in
+            func directory(_ set: String) -> String { "\(host.directory)/\(set)" }
+            func write(_ set: String, _ subnets: String) throws {
+                try Files.write(
+                    Manifest.network("net-\(set)", "subnets: [\(subnets)]"), to: directory(set) + "/site.yaml")
+            }
+            func apply(_ set: String, _ options: String...) throws -> CommandResult {
+                try host.reconcile(["apply", "--set", set] + options + [directory(set)])
+            }
+            func hasBridge() throws -> Bool { try host.attempt("ip link show br-net-green").isSuccess }
+            try write("blue", "{ subnet: 10.20.0.0/24 }, { subnet: 'fd00:20::/64' }")
+            try #expect(apply("blue").code == 0)
+            for (subnet, words) in [
+                ("10.20.0.0/24", "is that of"), ("10.20.0.0/16", "overlaps 10.20.0.0/24 of"),
+                ("10.20.0.128/25", "overlaps 10.20.0.0/24 of"), ("'fd00:20::/64'", "is that of"),
+            ] {
+                try write("green", "{ subnet: \(subnet) }")
+                let plan = try apply("green", "--dry-run")
+                let bare = subnet.filter { $0 != "'" }
+                #expect(
+                    plan.code == 1
+                        && plan.errors.contains("the subnet \(bare) \(words) network/net-blue of set blue"), "\(plan)")
+                #expect(try apply("green").code == 1 && !hasBridge())
+            }
+            // Blue has nothing to do with it, and beside it there is room.
+            #expect(try apply("blue", "--dry-run").code == 0)
+            try write("green", "{ subnet: 10.20.1.0/24 }")
+            let beside = try apply("green")
+            #expect(beside.code == 0 && beside.errors == "", "\(beside)")
+            #expect(try host.reconcile("destroy", "--yes", "--set", "green").code == 0)
+            // An agent that waits for it takes it as soon as it is free.
+            try write("green", "{ subnet: 10.20.0.0/24 }")
+            let agent = try host.startAgent(set: "green", over: directory("green"), expectReady: false)
+            #expect(eventually { agent.command.errors.contains("network/net-blue of set blue") })
+            #expect(try host.reconcile("destroy", "--yes", "--set", "blue").code == 0)
+            #expect(try eventually { try hasBridge() }, "\(agent.command.errors)")
+        }
+    }
+
     @Test func twoSetsShareAHost() throws {
         try withHost { host in
             func apply(_ set: String, _ documents: String) throws -> CommandResult {

@@ -70,6 +70,51 @@ import Testing
             ])
     }
 
+    /// The answer is the same before and after we set what it leads to.
+    @Test func linksThatHeedRouters() {
+        func link(_ name: String, _ index: Int32, _ accepts: Int32?, _ change: (inout LinkMessage) -> Void = { _ in })
+            -> LinkMessage
+        {
+            Notices.link(name, index: index) {
+                $0.flags = Notices.isUp
+                var settings = IPv6Settings()
+                settings.disabled = 0
+                settings.acceptRouterAdvertisement = accepts
+                $0.ipv6 = accepts == nil ? nil : settings
+                change(&$0)
+            }
+        }
+        let links = [
+            link("one", 2, 1), link("two", 3, 2), link("never", 4, 0), link("no-ipv6", 5, nil),
+            link("down", 6, 1) { $0.flags = 0 }, link("off", 7, 1) { $0.ipv6?.disabled = 1 },
+            link("br0", 8, 1) { $0.kind = "bridge" }, link("port", 9, 1) { $0.master = 8 },
+            link("red", 10, 0) { $0.kind = "vrf" }, link("in-vrf", 11, 1) { $0.master = 10 },
+            link("cali1", 12, 1) { $0.kind = "veth" }, link("eth0", 13, 1) { $0.kind = "veth" },
+            link("ours", 14, 1), link("other-set", 15, 1) { $0.group = Mark.linkGroup },
+        ]
+        func found(_ former: [String: String], forwarding: String?, _ links: [LinkMessage]) -> [String] {
+            Advertisements(former: former, forwarding: forwarding).links(links, uplinks: ["eth0"]) { $0 == "ours" }
+        }
+        let all = ["one", "two", "br0", "in-vrf", "eth0"]
+        #expect(found([:], forwarding: "0", links) == all)
+        #expect(found([:], forwarding: nil, links) == all)
+        // Who forwards already heeds them with 2 alone, and that is the user's own affair.
+        #expect(found([:], forwarding: "1", links) == ["two"])
+        // What we set.
+        let after = links.map { link in
+            var link = link
+            if all.contains(link.name) { link.ipv6?.acceptRouterAdvertisement = 2 }
+            return link
+        }
+        var former = [Advertisements.forwarding: "0"]
+        for name in all where name != "two" { former[Advertisements.acceptance(name)] = "1" }
+        #expect(found(former, forwarding: "1", after) == all)
+        // One that came later, one that somebody else set back, and one that was off before us.
+        #expect(found(former, forwarding: "1", links) == all)
+        former[Advertisements.acceptance("one")] = "0"
+        #expect(found(former, forwarding: "1", after) == Array(all.dropFirst()))
+    }
+
     /// Only the links that networks sit on count as surroundings, and of those not our own.
     @Test func surroundingsKnowParentsAlone() {
         var facts = HostFacts()

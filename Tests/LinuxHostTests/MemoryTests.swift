@@ -86,4 +86,17 @@ import Testing
             #expect(two.entries().isEmpty)
         }
     }
+
+    /// What a set found as it wants it is noted only where another one made it so.
+    @Test func whatAnotherSetMadeIsShared() throws {
+        try withDirectory { directory in
+            let one = SysctlMemory(dataDirectory: directory, set: "one")
+            let two = SysctlMemory(dataDirectory: directory, set: "two")
+            try one.remember([path: "0"])
+            try two.share([path, "never/changed"])
+            #expect(two.ours() == [path] && one.original(path) == nil)
+            try one.forget([path])
+            #expect(two.entries() == [path: .init(original: "0", sets: ["two"])])
+        }
+    }
 }

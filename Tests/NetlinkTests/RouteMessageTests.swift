@@ -34,7 +34,7 @@ import Testing
         let refusal = try #require(Captures.read(Captures.unreachableRoute) { RouteMessage($0) })
         #expect(refusal.kind == .unreachable && refusal.priority == 9 && refusal.outputIndex == nil)
         let advertised = try #require(Captures.read(Captures.advertisedRoute) { RouteMessage($0) })
-        #expect(advertised.isFromRouterAdvertisement && advertised.expires && advertised.isDefault)
+        #expect(advertised.routeProtocol == .routerAdvertisement && advertised.expires && advertised.isDefault)
         #expect(advertised.destination.family == .ipv6 && advertised.priority == 1_024)
     }
 

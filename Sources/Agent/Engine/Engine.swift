@@ -254,6 +254,7 @@ public final class Engine: Sendable {
     func finish(_ look: Look) {
         host.endPass()
         hints.save(look.desired)
+        try? host.share(sysctls: look.desired.objects.filter { $0.id.kind == .sysctl })
         noteExits(look)
         let open = Set(look.plan.changes.map(\.id))
         // Of what is suspended the old record stays: it tells, when that is resumed, what happened to it meanwhile.

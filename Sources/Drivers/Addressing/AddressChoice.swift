@@ -18,15 +18,19 @@ struct AddressChoice {
     let pool: ResolvedNetwork.Pool
     /// Addresses on the segment that somebody else was seen to have, with his MAC.
     private let strangers: [IPAddress: MACAddress]
+    /// The host's own addresses on the segment, with the link that has each.
+    private let hosts: [IPAddress: String]
     private var used: Set<UInt128>
     private(set) var diagnostics: [Diagnostic] = []
 
     /// `taken` are addresses that endpoints on other nodes have.
     init(
-        pool: ResolvedNetwork.Pool, strangers: [IPAddress: MACAddress] = [:], taken: [IPAddress] = []
+        pool: ResolvedNetwork.Pool, strangers: [IPAddress: MACAddress] = [:], hosts: [IPAddress: String] = [:],
+        taken: [IPAddress] = []
     ) {
         self.pool = pool
         self.strangers = strangers
+        self.hosts = hosts
         used = Set(pool.keptBack.map(\.bits))
         for address in taken { used.insert(address.bits) }
     }
@@ -40,6 +44,10 @@ struct AddressChoice {
             guard let asked = request.asked else { continue }
             if asked != request.observed, let mac = strangers[asked] {
                 reportHeld(asked, mac, request)
+            } else if let link = hosts[asked] {
+                // Where it has it already, taking it away would only be another surprise.
+                reportHosts(asked, link, request)
+                if asked == request.observed { chosen[index] = asked }
             } else {
                 chosen[index] = asked
             }
@@ -48,7 +56,8 @@ struct AddressChoice {
         for key in [\Request.claimed, \Request.observed, \Request.remembered] {
             for (index, request) in requests.enumerated() where chosen[index] == nil && request.asked == nil {
                 guard let known = request[keyPath: key], pool.range.contains(known),
-                    key == \Request.observed || strangers[known] == nil, used.insert(known.bits).inserted
+                    key == \Request.observed || strangers[known] == nil && hosts[known] == nil,
+                    used.insert(known.bits).inserted
                 else { continue }
                 chosen[index] = known
             }
@@ -56,6 +65,7 @@ struct AddressChoice {
         let open = requests.indices.filter { chosen[$0] == nil && requests[$0].asked == nil }
         guard !open.isEmpty else { return chosen }
         used.formUnion(strangers.keys.lazy.map(\.bits))
+        used.formUnion(hosts.keys.lazy.map(\.bits))
         let yielding = others().subtracting(used)
         used.formUnion(yielding)
         var hungry: [Int] = []
@@ -95,8 +105,20 @@ struct AddressChoice {
                 resource: .container(request.metadata.name), position: request.metadata.position(of: path)))
     }
 
+    private mutating func reportHosts(_ address: IPAddress, _ link: String, _ request: Request) {
+        let path = "networks[\(request.index)].\(address.family == .ipv4 ? "ipv4" : "ipv6")"
+        diagnostics.append(
+            Diagnostic(
+                address == request.observed ? .warning : .error, code: "address-in-use",
+                "\(address) is the host's own address, on \(link)",
+                hint: "two on one segment cannot have one address: choose another",
+                resource: .container(request.metadata.name), position: request.metadata.position(of: path)))
+    }
+
     private mutating func reportExhausted(_ request: Request, _ containers: Int) {
-        let parts = pool.shares(containers: containers, strangers: strangers.keys.count { pool.range.contains($0) })
+        let parts = pool.shares(
+            containers: containers,
+            strangers: Set(strangers.keys).union(hosts.keys).count { pool.range.contains($0) })
         diagnostics.append(
             Diagnostic(
                 code: "addresses-exhausted",

@@ -145,6 +145,7 @@ struct EndpointPlan {
                     pool: pool,
                     strangers: claims.isShared
                         ? [:] : (facts.strangers[name] ?? [:]).filter { $0.key.family == family },
+                    hosts: hosts(on: name, pool.prefix),
                     taken: claims.ofOthers(family))
                 let requests = members.map { request(containers[$0.container], $0.attachment, family, claims) }
                 let chosen = choice.choose(requests) { others(on: name, family, containers, members) }
@@ -157,6 +158,15 @@ struct EndpointPlan {
             }
         }
         return result
+    }
+
+    /// The host's own addresses on the segment that a network shares with it. On a bridge it has the gateway's alone.
+    private func hosts(on name: String, _ prefix: IPPrefix) -> [IPAddress: String] {
+        guard let network = networks[name]?.network, let driver = driver(named: name),
+            !driver.parents(network).isEmpty
+        else { return [:] }
+        let own = facts.ownAddresses.lazy.filter { prefix.contains($0.address) }.map { ($0.address, $0.link) }
+        return Dictionary(own, uniquingKeysWith: min)
     }
 
     private func driver(named network: String) -> (any NetworkDriver.Type)? {

@@ -13,13 +13,15 @@ extension SubnetChoice {
     /// The one that follows from the name: nodes cannot ask each other, and each sees other routes and other networks.
     /// So where it is not free here it is an error, never another one.
     mutating func chooseOfFleet(_ network: Network, _ prefix: IPPrefix) -> IPPrefix? {
-        let route = facts.routes.first { $0.overlaps(prefix) && $0.length > 0 }
-        guard route != nil || !isFree(prefix) else { return prefix }
+        let route = facts.routes.map(\.destination).first { $0.overlaps(prefix) && $0.length > 0 }
+        let holder = overlaps.holder(of: prefix)
+        guard route != nil || holder != nil || !isFree(prefix) else { return prefix }
         diagnostics.append(
             Diagnostic(
                 code: "subnet-taken",
                 "the subnet that follows from the network's name, \(prefix), overlaps "
-                    + (route.map { "the host's route to \($0)" } ?? "another network of this node"),
+                    + (holder.map { "that of \($0.holder)" } ?? route.map { "the host's route to \($0)" }
+                        ?? "another network of this node"),
                 hint: "choose one that is free on all nodes: subnets: [{ subnet: 10.x.y.0/24 }]",
                 resource: network.id, position: network.metadata.position))
         return nil
@@ -33,8 +35,7 @@ extension SubnetChoice {
             return chosen
         }
         guard family == .ipv4 else { return choose(family, network) }
-        let known = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
-        let kept = known.first { $0.family == .ipv4 && isFree($0) }
+        let kept = kept(.ipv4, name)
         let steps = (0..<UInt64(1 << 16)).lazy.map { Self.shared(name, step: $0) }
         guard let chosen = kept ?? steps.first(where: isClear) else {
             diagnostics.append(

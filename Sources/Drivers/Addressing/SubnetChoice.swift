@@ -4,6 +4,7 @@ import Model
 /// the pools that is clear of the host's routes and of every other network.
 struct SubnetChoice {
     let facts: HostFacts
+    let overlaps: SubnetOverlaps
     private var taken: [IPPrefix]
     /// What networks are observed to have, and what those of the manifests are remembered to have had.
     private let known: Set<IPPrefix>
@@ -11,6 +12,7 @@ struct SubnetChoice {
 
     init(networks: [Network], facts: HostFacts) {
         self.facts = facts
+        overlaps = SubnetOverlaps(facts)
         taken = networks.flatMap { $0.subnets.map(\.prefix) }
         let remembered = networks.lazy.filter(\.subnets.isEmpty).compactMap {
             facts.rememberedSubnets[$0.metadata.name]
@@ -32,6 +34,7 @@ struct SubnetChoice {
                 prefix: subnet.prefix, gateway: subnet.gateway ?? gateway(subnet.prefix),
                 range: subnet.range ?? subnet.prefix, reserved: subnet.reserved)
         }
+        diagnostics += overlaps.find(network, driver)
         let isShared = driver.spansNodes
         if network.subnets.isEmpty, network.ipv4,
             let prefix = isShared ? chooseShared(.ipv4, network) : choose(.ipv4, network)
@@ -49,8 +52,8 @@ struct SubnetChoice {
 
     /// Clear of the host's routes and of every other network, those included that are only known of.
     func isClear(_ pool: IPPrefix) -> Bool {
-        isFree(pool) && !facts.routes.contains { $0.overlaps(pool) && $0.length > 0 }
-            && !known.contains { $0.overlaps(pool) }
+        isFree(pool) && !facts.routes.contains { $0.destination.overlaps(pool) && $0.destination.length > 0 }
+            && !known.contains { $0.overlaps(pool) } && overlaps.holder(of: pool) == nil
     }
 
     func isFree(_ prefix: IPPrefix) -> Bool { !taken.contains { $0.overlaps(prefix) } }
@@ -59,8 +62,7 @@ struct SubnetChoice {
 
     mutating func choose(_ family: IPAddress.Family, _ network: Network) -> IPPrefix? {
         let name = network.metadata.name
-        let own = (facts.subnets[name] ?? []) + (facts.rememberedSubnets[name] ?? [])
-        let kept = own.first { $0.family == family && isFree($0) }
+        let kept = kept(family, name)
         guard let chosen = kept ?? chooseNew(family, name) else {
             diagnostics.append(exhausted(family, network))
             return nil
@@ -69,8 +71,16 @@ struct SubnetChoice {
         return chosen
     }
 
+    /// What a network has already; else what it had, unless another set has taken that since.
+    func kept(_ family: IPAddress.Family, _ name: String) -> IPPrefix? {
+        let remembered = (facts.rememberedSubnets[name] ?? []).filter { overlaps.holder(of: $0) == nil }
+        return ((facts.subnets[name] ?? []) + remembered).first { $0.family == family && isFree($0) }
+    }
+
     private func chooseNew(_ family: IPAddress.Family, _ name: String) -> IPPrefix? {
-        let obstacles = (taken + facts.routes.filter { $0.length > 0 } + known).filter { $0.family == family }
+        let routes = facts.routes.map(\.destination).filter { $0.length > 0 }
+        let ofSets = facts.subnetsOfOtherSets.map(\.prefix)
+        let obstacles = (taken + routes + known + ofSets).filter { $0.family == family }
         let pools = facts.addressPools.filter { $0.base.family == family }
         guard pools.isEmpty, family == .ipv6 else {
             return pools.lazy.compactMap { $0.first(clearOf: obstacles) }.first

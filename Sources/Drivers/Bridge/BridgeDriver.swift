@@ -13,9 +13,9 @@ enum BridgeDriver: NetworkDriver {
     private static let linkLocal = IPPrefix(IPAddress(family: .ipv6, bits: 0xfe80 << 112 | 1), length: 64)
 
     /// That of the uplink, but never one with which the kernel would take IPv6 off the bridge (IPV6_MIN_MTU, RFC 8200).
-    static func mtu(_ network: Network, _ facts: HostFacts) -> Int {
+    static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String) {
         let hasIPv6 = network.ipv6 || network.subnets.contains { $0.prefix.family == .ipv6 }
-        return hasIPv6 ? max(1280, facts.defaultMTU) : facts.defaultMTU
+        return (hasIPv6 ? max(1280, facts.defaultMTU) : facts.defaultMTU, facts.defaultLink)
     }
 
     static func check(_ network: ResolvedNetwork, _ context: DriverContext) -> [Diagnostic] {
@@ -68,7 +68,7 @@ enum BridgeDriver: NetworkDriver {
             source: metadata.position,
             fieldSources: [
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
-            ].compactMapValues { $0 })
+            ].compactMapValues { $0 }, follows: network.follows)
         var objects = [link]
         let modes = network.network.bridge.gatewayMode
         for (index, pool) in network.pools.enumerated() where modes[pool.prefix.family] != .isolated {
@@ -106,6 +106,7 @@ enum BridgeDriver: NetworkDriver {
         // As the inner end's, in a range of its own.
         let outerMAC = MACAddress(bits: 0x0246 << 32 | endpoint.mac.bits & 0xffff_ffff).description
         let mark = [Field(.group, .int(Int(Mark.linkGroup))), Field(.alias, .string(alias))]
+        let sources = network.linkSources
         let inside = KernelObject(
             .link(endpoint.interface, in: container), owner: owner,
             fields: [
@@ -113,7 +114,8 @@ enum BridgeDriver: NetworkDriver {
                 Field(.mac, .string(mac)), Field(.peer, .string(hostEnd)),
                 Field(.linkLocal, .bool(hasIPv6)),
             ] + mark, hangsOn: [.sandbox(container)],
-            keys: ["link \(hostEnd)", UniqueKey.mac(mac, in: network.name)], source: source)
+            keys: ["link \(hostEnd)", UniqueKey.mac(mac, in: network.name)], source: source, fieldSources: sources,
+            follows: network.follows)
         let outside = KernelObject(
             .link(hostEnd), owner: owner,
             fields: [
@@ -121,7 +123,7 @@ enum BridgeDriver: NetworkDriver {
                 Field(.mac, .string(outerMAC)), Field(.master, .string(bridge)), Field(.hairpin, true),
                 Field(.isolated, .bool(isolatesPorts(network, context.facts))), Field(.linkLocal, false),
             ] + mark, hangsOn: [inside.id], after: [.link(bridge)], keys: [UniqueKey.mac(outerMAC, in: network.name)],
-            source: source)
+            source: source, fieldSources: sources, follows: network.follows)
         return [inside, outside] + EndpointAddressing.objects(endpoint, network, on: inside.id, source)
             + BridgeFirewall.portElements(endpoint, network)
             + ForwardObjects.objects(endpoint, forwarded(endpoint, network), context.facts)

@@ -36,10 +36,9 @@ enum BridgeSysctls {
             }
         }
         if networks.contains(where: { $0.gateway(.ipv6) != nil }) {
-            // Turning forwarding on deletes a default route learned by advertisement unless accept_ra is 2.
-            let kept = facts.uplinks.filter(\.hasAdvertisedRoute).map {
-                sysctl("net/ipv6/conf/\($0.name)/accept_ra", "2")
-            }
+            // Turning forwarding on deletes a default route learned by advertisement, and hears no other, unless
+            // accept_ra is 2.
+            let kept = facts.linksHeedingAdvertisements.map { sysctl("net/ipv6/conf/\($0)/accept_ra", "2") }
             objects += kept
             objects.append(sysctl("net/ipv6/conf/all/forwarding", "1", after: kept.map(\.id)))
         }

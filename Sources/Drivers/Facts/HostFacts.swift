@@ -12,21 +12,17 @@ public struct HostFacts: Sendable {
         public var hasIPv4: Bool
         /// It has the default route.
         public var isDefault: Bool
-        /// Its IPv6 default route came by router advertisement, which turning forwarding on would delete.
-        public var hasAdvertisedRoute: Bool
         /// Its global addresses.
         public var addresses: [IPAddress]
 
         /// An uplink.
         public init(
-            name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, hasAdvertisedRoute: Bool = false,
-            addresses: [IPAddress] = []
+            name: String, mtu: Int, hasIPv4: Bool, isDefault: Bool, addresses: [IPAddress] = []
         ) {
             self.name = name
             self.mtu = mtu
             self.hasIPv4 = hasIPv4
             self.isDefault = isDefault
-            self.hasAdvertisedRoute = hasAdvertisedRoute
             self.addresses = addresses
         }
     }
@@ -85,15 +81,50 @@ public struct HostFacts: Sendable {
         }
     }
 
+    /// A route that is not ours.
+    public struct Route: Hashable, Sendable {
+        /// Where to.
+        public var destination: IPPrefix
+        /// The link that it leaves by; `nil` where packets are refused, or several ways lead there.
+        public var link: String?
+
+        /// A route.
+        public init(_ destination: IPPrefix, by link: String? = nil) {
+            self.destination = destination
+            self.link = link
+        }
+    }
+
+    /// An address that is not ours.
+    public struct Address: Hashable, Sendable {
+        /// The address.
+        public var address: IPAddress
+        /// The link that has it.
+        public var link: String
+
+        /// An address of a link.
+        public init(_ address: IPAddress, on link: String) {
+            self.address = address
+            self.link = link
+        }
+    }
+
     /// The MTU that networks take by default, in bytes.
     public var defaultMTU: Int { uplinks.first(where: \.isDefault)?.mtu ?? 1500 }
+    /// Whose that is, in words.
+    public var defaultLink: String { uplinks.first(where: \.isDefault)?.name ?? "the default route" }
 
     /// Where subnets are chosen from by default, in this order.
     public var addressPools: [AddressPool] = AddressPool.docker
     /// Destinations that the host routes elsewhere: chosen subnets keep clear of them.
-    public var routes: [IPPrefix] = []
+    public var routes: [Route] = []
+    /// The host's own global addresses, on links that are no set's.
+    public var ownAddresses: [Address] = []
     /// Links that lead out.
     public var uplinks: [Uplink] = []
+    /// Links of others on which the host heeds router advertisements, or did before it forwarded for us: whether one of
+    /// their routes stands just now says nothing of that. A host that forwards heeds them with `accept_ra=2` alone.
+    public var linksHeedingAdvertisements: [String] = []
     /// Links of the host that are not ours, by name; `nil` where nobody looked.
     public var links: [String: Link]?
     /// Kinds of links (rtnetlink's names) that this kernel was asked for and cannot make.
@@ -124,6 +155,8 @@ public struct HostFacts: Sendable {
     public var listeners: [Listener] = []
     /// Host ports that other sets of this host publish.
     public var portsOfOtherSets: [PortOfAnotherSet] = []
+    /// Subnets that other sets of this host have.
+    public var subnetsOfOtherSets: [SubnetOfAnotherSet] = []
     /// All addresses of the host, also those of our own bridges and of its loopback; `nil` where nobody looked.
     public var addresses: Set<IPAddress>?
     /// The kernel's range for ephemeral ports (ip_local_port_range) and what is reserved in it.

@@ -19,10 +19,11 @@ enum OverlayDriver: NetworkDriver {
     /// What a tunnel adds to a packet, in bytes: the Ethernet header inside, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40.
     private static func overhead(_ family: IPAddress.Family) -> Int { 14 + 8 + 8 + (family == .ipv4 ? 20 : 40) }
 
-    static func mtu(_ network: Network, _ facts: HostFacts) -> Int {
+    static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String) {
         let own = facts.fleet.flatMap { fleet in fleet.nodes.first { $0.name == fleet.node } }?.tunnel
         let uplink = own.flatMap { own in facts.uplinks.first { $0.addresses.contains(own) } }
-        return (uplink?.mtu ?? facts.defaultMTU) - overhead(own?.family ?? .ipv4)
+        let bytes = (uplink?.mtu ?? facts.defaultMTU) - overhead(own?.family ?? .ipv4)
+        return (bytes, uplink?.name ?? facts.defaultLink)
     }
 
     static func linkKinds(_ network: Network, _ facts: HostFacts) -> [String] { ["vxlan"] }
@@ -165,7 +166,7 @@ enum OverlayDriver: NetworkDriver {
             fieldSources: [
                 .mtu: metadata.position(of: "mtu"), .type: metadata.position(of: "driver"),
                 .vni: metadata.position(of: "overlay.vni"),
-            ].compactMapValues { $0 })
+            ].compactMapValues { $0 }, follows: network.follows)
     }
 
     /// Where each endpoint elsewhere is, and what its addresses lead to.

@@ -17,7 +17,7 @@ extension OverlayDriver {
         network.driver = Self.name
         network.overlay.icc = network.bridge.icc
         network.bridge = BridgeOptions()
-        network.mtu = vxlan.int(.mtu).flatMap { $0 == mtu(network, facts) ? nil : $0 }
+        network.mtu = vxlan.int(.mtu).flatMap { $0 == mtu(network, facts).bytes ? nil : $0 }
         let vni = vxlan.int(.vni)
         if vni != Int(OverlayNames.vni(network, facts)) { network.overlay.vni = vni }
         return network

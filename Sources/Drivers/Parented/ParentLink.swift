@@ -35,6 +35,9 @@ enum ParentLink: Hashable {
     /// True where it is made by us for such networks alone.
     var isOurs: Bool { if case .existing = self { false } else { true } }
 
+    /// The link of others that it comes to; its own name where there is none.
+    var base: String { if case .vlan(let vlan) = self { vlan.base } else { name } }
+
     /// Bytes of the largest packet that it carries; `nil` where it is not known.
     func mtu(_ facts: HostFacts) -> Int? {
         switch self {

@@ -23,8 +23,9 @@ extension ParentedDriver {
 
     static func isInternal(_ network: Network) -> Bool { network.internal || parentName(network) == nil }
 
-    static func mtu(_ network: Network, _ facts: HostFacts) -> Int {
-        parent(network, facts).mtu(facts) ?? facts.defaultMTU
+    static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String) {
+        let parent = parent(network, facts)
+        return parent.mtu(facts).map { ($0, parent.base) } ?? (facts.defaultMTU, facts.defaultLink)
     }
 
     static func linkKinds(_ network: Network, _ facts: HostFacts) -> [String] {

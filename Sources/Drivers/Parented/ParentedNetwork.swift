@@ -35,7 +35,8 @@ struct ParentedNetwork {
                 Field(.up, .bool(below?.isUp ?? true)), Field(.parent, .string(vlan.base)), Field(.vlan, .int(vlan.id)),
                 Field(.linkLocal, false), Field(.group, .int(Int(Mark.linkGroup))),
                 Field(.alias, .string(Mark(set: context.set, resource: owner).alias)),
-            ], after: [.link(vlan.base)], source: network.network.metadata.position(of: "\(kind).parent"))
+            ], after: [.link(vlan.base)], source: network.network.metadata.position(of: "\(kind).parent"),
+            follows: [.mtu: vlan.base, .up: vlan.base])
     }
 
     /// Its MAC is the kernel's choice: with another one later it would lose its carrier (br_stp_change_bridge_id in
@@ -49,7 +50,7 @@ struct ParentedNetwork {
                 Field(.group, .int(Int(Mark.linkGroup))),
                 Field(.alias, .string(Mark(set: context.set, resource: owner, role: Mark.standIn).alias)),
                 Field(.linkLocal, false),
-            ], source: network.network.metadata.position)
+            ], source: network.network.metadata.position, fieldSources: network.linkSources, follows: network.follows)
     }
 
     /// What an endpoint has: all of it is inside the sandbox.
@@ -73,7 +74,9 @@ struct ParentedNetwork {
                 + (hasOwnMAC ? [UniqueKey.mac(mac, in: network.name)] : [])
                 + (isAlone ? [UniqueKey.wholeParent(parent.name)] : []),
             source: source,
-            fieldSources: [.mode: network.network.metadata.position(of: "\(kind).mode")].compactMapValues { $0 })
+            fieldSources: network.linkSources.merging(
+                [.mode: network.network.metadata.position(of: "\(kind).mode")].compactMapValues { $0 }
+            ) { own, _ in own }, follows: network.follows)
         return [link] + EndpointAddressing.objects(endpoint, network, on: link.id, source)
     }
 

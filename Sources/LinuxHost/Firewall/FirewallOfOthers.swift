@@ -4,6 +4,14 @@ import Drivers
 struct FirewallOfOthers: Sendable {
     /// Chains that may drop what we forward.
     var host = HostFirewall()
-    /// Host ports that other sets publish.
+    /// What other sets have.
+    var sets = HeldByOtherSets()
+}
+
+/// What other sets of this host have, of which there is but one.
+struct HeldByOtherSets: Hashable, Sendable {
+    /// Host ports that they publish.
     var ports: [PortOfAnotherSet] = []
+    /// Subnets of their networks.
+    var subnets: [SubnetOfAnotherSet] = []
 }

@@ -78,7 +78,7 @@ public final class Nftables: Sendable {
                 }
             }
         ).read()
-        return host.map { FirewallOfOthers(host: $0, ports: OtherSetsReader(own: own, list: list).ports()) }
+        return host.map { FirewallOfOthers(host: $0, sets: OtherSetsReader(own: own, list: list).read()) }
     }
 
     private static func firstLines(_ text: String) -> String {

@@ -9,8 +9,11 @@ import Netlink
 /// MAC is set once more, to what it is. A packet socket of ours would cost a wait for all the kernel's readers each.
 enum Announcement {
     /// Turns it on for all links of a namespace that is ours alone, also for those where it was turned off (the kernel
-    /// asks for either setting): that of the calling thread. It matters only where we change something, so it is set
-    /// whenever a sandbox is entered for that, and nobody has to look for it otherwise.
+    /// asks for either setting): that of the calling thread.
+    ///
+    /// It is no object, which would be compared and repaired: nothing depends on it between two changes of ours, not even
+    /// for a link that others take down and up, since that is repaired from in here, too. So it is set whenever a sandbox
+    /// is entered for a change; to look for it would be two files read in each sandbox in every pass.
     static func enableForAll() { enable("all") }
 
     /// Turns it on for a link of the calling thread's namespace. The setting goes with the link; where it cannot be made

@@ -9,12 +9,24 @@ struct LinkSettings {
     /// A pair's outer end comes with the inner one, and is given nothing of its own then.
     private let isOuterEnd: Bool
     private let changed: Set<FieldName>
+    /// It gets IPv6 back with a larger MTU.
+    private let regainsIPv6: Bool
+
+    /// Below it the kernel takes IPv6 off a link with all its settings, refuses any, and above it gives it back with the
+    /// defaults (NETDEV_CHANGEMTU in net/ipv6/addrconf.c). RFC 8200, section 5.
+    static let minimumIPv6MTU = 1280
 
     init(_ change: Change, _ object: KernelObject) {
         self.object = object
         isNew = change.action != .update
         isOuterEnd = object.string(.type) == "veth" && object[.peer] == nil
         changed = Set(change.fields.map(\.name))
+        let before = change.action == .update ? change.before?.int(.mtu) : nil
+        regainsIPv6 = before.map { $0 < Self.minimumIPv6MTU } ?? false && Self.hasIPv6(object)
+    }
+
+    private static func hasIPv6(_ object: KernelObject) -> Bool {
+        object.int(.mtu).map { $0 >= minimumIPv6MTU } ?? true
     }
 
     /// What is set on a bridge's port.
@@ -28,6 +40,7 @@ struct LinkSettings {
     func queue(
         _ batch: inout NetlinkBatch, operation: Int, on socket: NetlinkSocket, indexOf: (String) -> Int32?
     ) {
+        let reference = LinkReference.name(object.id.name)
         var attributes = LinkAttributes()
         if isWanted(.alias) { attributes.alias = object.string(.alias) }
         if isWanted(.group, atCreation: true) { attributes.group = object.int(.group).map(UInt32.init) }
@@ -35,7 +48,12 @@ struct LinkSettings {
         if isWanted(.mac, atCreation: !isOuterEnd) {
             attributes.macAddress = object.string(.mac).flatMap { MACAddress($0) }
         }
-        if isWanted(.linkLocal), let linkLocal = object.bool(.linkLocal) {
+        // One request is looked at as a whole before any of it is done, and IPv6 would not be there yet.
+        if regainsIPv6 {
+            batch.add(LinkRequest.set(reference, attributes), of: operation, on: socket)
+            attributes = LinkAttributes()
+        }
+        if isWanted(.linkLocal) || regainsIPv6, Self.hasIPv6(object), let linkLocal = object.bool(.linkLocal) {
             // The kernel's default needs no telling on a new link.
             if !isNew || !linkLocal {
                 attributes.ipv6AddressGeneration = linkLocal ? .eui64 : IPv6AddressGeneration.none
@@ -48,7 +66,6 @@ struct LinkSettings {
             }
             attributes.master = index
         }
-        let reference = LinkReference.name(object.id.name)
         if attributes != LinkAttributes() {
             batch.add(LinkRequest.set(reference, attributes), of: operation, on: socket)
         }

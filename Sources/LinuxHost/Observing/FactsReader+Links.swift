@@ -5,7 +5,7 @@ import Netlink
 extension FactsReader {
     /// Kinds of masters that take all that comes in by their ports: they hold the one handler that a link has for it
     /// (netdev_rx_handler_register in net/core/dev.c), which a macvlan or ipvlan needs as well.
-    private static let takers: Set<String> = ["bridge", "bond", "team", "openvswitch", "hsr"]
+    static let takers: Set<String> = ["bridge", "bond", "team", "openvswitch", "hsr"]
 
     /// The links of the host that are not of a set, by name.
     static func links(_ host: NamespaceSnapshot, _ set: String) -> [String: HostFacts.Link] {

@@ -7,18 +7,22 @@ extension FactsReader {
     /// has no address on the host, and of any other the address may have been removed by somebody.
     static func readSubnets(_ firewall: Observation, into facts: inout HostFacts) {
         var found: [String: Set<IPPrefix>] = [:]
-        for object in firewall.objects.values
-        where object.id.kind == .firewall && object.id.name.hasPrefix("subnets") {
-            guard let element = FirewallElement(name: object.id.name),
-                element.set == "subnets4" || element.set == "subnets6",
-                let prefix = element.key.last.flatMap({ IPPrefix($0) }),
-                let owner = object.owner, owner.kind == .network
-            else { continue }
-            found[owner.name, default: []].insert(prefix)
+        for object in firewall.objects.values {
+            if let (owner, _, prefix) = subnet(object) { found[owner.name, default: []].insert(prefix) }
         }
         for (network, prefixes) in found {
             let seen = Set((facts.subnets[network] ?? []).map(\.family))
             facts.subnets[network, default: []] += prefixes.filter { !seen.contains($0.family) }.sorted()
         }
+    }
+
+    /// The network, bridge and subnet that an element of our sets stands for; `nil` for any other object.
+    static func subnet(_ object: KernelObject) -> (owner: ResourceID, bridge: String, prefix: IPPrefix)? {
+        guard object.id.kind == .firewall, object.id.name.hasPrefix("subnets"),
+            let element = FirewallElement(name: object.id.name),
+            element.set == "subnets4" || element.set == "subnets6", let bridge = element.key.first,
+            let prefix = element.key.last.flatMap({ IPPrefix($0) }), let owner = object.owner, owner.kind == .network
+        else { return nil }
+        return (owner, bridge, prefix)
     }
 }

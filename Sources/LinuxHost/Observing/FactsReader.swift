@@ -6,6 +6,7 @@ import Planning
 /// Draws from an observation what drivers may know of the host.
 struct FactsReader {
     let set: String
+    let sysctls: SysctlMemory
     let host: NamespaceSnapshot
     let observation: Observation
     /// What the firewall has of it.
@@ -14,7 +15,7 @@ struct FactsReader {
     let subnets: [String: [IPPrefix]]
 
     func read() -> HostFacts {
-        var facts = Self.surroundings(host, isOurs: isOurs)
+        var facts = Self.surroundings(host, sysctls, isOurs: isOurs)
         facts.routes = foreignRoutes()
         facts.links = Self.links(host, set)
         facts.addresses = Set(host.addresses.lazy.map(\.address.address))
@@ -29,9 +30,14 @@ struct FactsReader {
     }
 
     /// The facts that may change any time without us: uplinks, hooks of bridged packets, name servers.
-    static func surroundings(_ host: NamespaceSnapshot, isOurs: (String) -> Bool) -> HostFacts {
+    static func surroundings(
+        _ host: NamespaceSnapshot, _ sysctls: SysctlMemory, isOurs: (String) -> Bool
+    ) -> HostFacts {
         var facts = HostFacts()
         facts.uplinks = uplinks(host, isOurs)
+        facts.ownAddresses = ownAddresses(host, isOurs)
+        facts.linksHeedingAdvertisements = Advertisements(sysctls).links(
+            host.links, uplinks: Set(facts.uplinks.map(\.name)), isOurs)
         facts.bridgedIPv4PassesFirewall = flag("net/bridge/bridge-nf-call-iptables")
         facts.bridgedIPv6PassesFirewall = flag("net/bridge/bridge-nf-call-ip6tables")
         facts.resolver = ResolverFile.read()
@@ -55,7 +61,6 @@ struct FactsReader {
         }
         let defaults = host.routes.filter(\.isDefault)
         let first = defaults.min { ($0.destination.family, $0.priority) < ($1.destination.family, $1.priority) }
-        let advertised = Set(defaults.filter(\.isFromRouterAdvertisement).compactMap(\.outputIndex))
         return host.links.compactMap { link in
             let own = addresses[link.index] ?? []
             let isDefault = first?.outputIndex == link.index
@@ -64,13 +69,31 @@ struct FactsReader {
             else { return nil }
             return HostFacts.Uplink(
                 name: link.name, mtu: Int(link.mtu), hasIPv4: own.contains { $0.family == .ipv4 }, isDefault: isDefault,
-                hasAdvertisedRoute: advertised.contains(link.index), addresses: own.sorted())
+                addresses: own.sorted())
         }
     }
 
-    private func foreignRoutes() -> [IPPrefix] {
+    private func foreignRoutes() -> [HostFacts.Route] {
         let ours = Set(host.links.filter { isOurs($0.name) }.map(\.index))
-        return host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }.map(\.destination)
+        let foreign = host.routes.filter { !$0.isDefault && !($0.outputIndex.map(ours.contains) ?? false) }
+        let used = Set(foreign.compactMap(\.outputIndex))
+        let names = Dictionary(
+            host.links.lazy.filter { used.contains($0.index) }.map { ($0.index, $0.name) },
+            uniquingKeysWith: { first, _ in first })
+        return foreign.map { HostFacts.Route($0.destination, by: $0.outputIndex.flatMap { names[$0] }) }
+    }
+
+    /// The global addresses that others gave the host. Those of bridges of other sets are theirs.
+    private static func ownAddresses(_ host: NamespaceSnapshot, _ isOurs: (String) -> Bool) -> [HostFacts.Address] {
+        let addresses = host.addresses.filter { $0.scope == .universe && !$0.address.address.isLoopback }
+        let used = Set(addresses.map(\.index))
+        var names: [Int32: String] = [:]
+        for link in host.links where used.contains(link.index) && link.group != Mark.linkGroup && !isOurs(link.name) {
+            names[link.index] = link.name
+        }
+        return addresses.compactMap { message in
+            names[message.index].map { HostFacts.Address(message.address.address, on: $0) }
+        }.sorted { ($0.address, $0.link) < ($1.address, $1.link) }
     }
 
     private func publishedPorts() -> [String: [PublishedPort]] {

@@ -113,8 +113,10 @@ struct LinkObjects {
     }
 
     private func linkLocal(_ link: LinkMessage) -> Field {
-        // A kernel without IPv6 reports no mode, and makes no addresses.
-        Field(.linkLocal, .bool(link.ipv6AddressGeneration.map { $0 != .none } ?? false))
+        if let mode = link.ipv6AddressGeneration { return Field(.linkLocal, .bool(mode != .none)) }
+        // The kernel keeps none for a link whose MTU is too small for IPv6, and without IPv6 makes no addresses at all.
+        return Field(
+            .linkLocal, link.mtu < LinkSettings.minimumIPv6MTU ? .unknown("with an MTU of 1280") : .bool(false))
     }
 
     private func marks(_ link: LinkMessage) -> [Field] {

@@ -2,6 +2,12 @@ import Model
 import Planning
 
 extension LinuxHost {
+    /// Notes which of these settings of the host another set has made, and this one found as it wants them: they stay until
+    /// the last of both is done with them.
+    public func share(sysctls: some Sequence<KernelObject>) throws(Diagnostic) {
+        try sysctlMemory.share(sysctls.lazy.filter { $0.hangsOn.isEmpty }.map(\.id.name))
+    }
+
     /// Reads single sysctls of the host by their files. Those that are not there are missing.
     public func observe(sysctls: [KernelObject]) -> Observation {
         var observation = Observation()

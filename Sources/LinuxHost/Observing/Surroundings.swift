@@ -6,6 +6,8 @@ import Netlink
 public struct Surroundings: Hashable, Sendable {
     /// Links that lead out.
     public var uplinks: [HostFacts.Uplink]
+    /// Links on which router advertisements are heeded, or were before the host forwarded for us.
+    public var linksHeedingAdvertisements: [String]
     /// Bridged packets pass the inet hooks, by family.
     public var bridgedPassFirewall: [Bool]
     /// Name servers of the host.
@@ -16,6 +18,10 @@ public struct Surroundings: Hashable, Sendable {
     public var obstructions: [Diagnostic]
     /// Host ports that other sets publish.
     public var portsOfOtherSets: [PortOfAnotherSet]
+    /// Subnets that other sets have.
+    public var subnetsOfOtherSets: [SubnetOfAnotherSet]
+    /// The host's own addresses.
+    public var ownAddresses: [HostFacts.Address]
     /// The links that networks sit on, as far as they are there and not ours.
     public var parents: [String: HostFacts.Link]
 
@@ -24,7 +30,10 @@ public struct Surroundings: Hashable, Sendable {
         obstructions = FirewallObstruction.find(flows, facts)
         self.parents = parents.isEmpty ? [:] : (facts.links ?? [:]).filter { parents.contains($0.key) }
         portsOfOtherSets = facts.portsOfOtherSets
+        subnetsOfOtherSets = facts.subnetsOfOtherSets
+        ownAddresses = facts.ownAddresses
         uplinks = facts.uplinks
+        linksHeedingAdvertisements = facts.linksHeedingAdvertisements
         bridgedPassFirewall = [facts.bridgedIPv4PassesFirewall, facts.bridgedIPv6PassesFirewall]
         resolver = facts.resolver
         upstream = facts.names.upstream
@@ -42,7 +51,7 @@ extension LinuxHost {
         let ours = Set(
             host.links.filter { $0.group == Mark.linkGroup || $0.alias.flatMap { Mark(alias: $0) } != nil }
                 .map(\.name))
-        var facts = FactsReader.surroundings(host, isOurs: ours.contains)
+        var facts = FactsReader.surroundings(host, sysctlMemory, isOurs: ours.contains)
         readFirewallOfOthers(into: &facts)
         if !parents.isEmpty { facts.links = FactsReader.links(host, set) }
         let ofThisSet = host.links.filter { link in

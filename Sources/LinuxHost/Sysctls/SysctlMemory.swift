@@ -46,6 +46,15 @@ final class SysctlMemory: Sendable {
         try write(entries)
     }
 
+    /// Notes that our set needs values, too, which another one has changed.
+    func share(_ paths: some Sequence<String>) throws(Diagnostic) {
+        var entries = entries()
+        let new = paths.filter { entries[$0].map { !$0.sets.contains(set) } ?? false }
+        guard !new.isEmpty else { return }
+        for path in new { entries[path]?.sets.insert(set) }
+        try write(entries)
+    }
+
     /// Strikes our set off; answers with the value to write back, or `nil` where another set still needs the change.
     func original(_ path: String) -> String? {
         guard let entry = entries()[path], entry.sets.subtracting([set]).isEmpty else { return nil }

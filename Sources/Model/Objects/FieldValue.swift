@@ -7,7 +7,8 @@ public enum FieldValue: Hashable, Sendable {
     case list([String])
     /// Compared like a string, never printed.
     case secret(String)
-    /// What only doing can tell; equal to nothing observed. The text says when it will be known (`after pull`).
+    /// What only doing can tell; equal to nothing observed. The text says when it will be known (`after pull`). Observed, it
+    /// is what the kernel does not keep just now, and differs from nothing.
     case unknown(String)
 }
 

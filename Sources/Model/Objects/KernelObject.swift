@@ -14,6 +14,7 @@ public struct KernelObject: Sendable {
         var keys: [String]
         var source: SourcePosition?
         var fieldSources: [FieldName: SourcePosition]
+        var follows: [FieldName: String]
     }
 
     /// Written to only while nobody else refers to it.
@@ -69,16 +70,22 @@ public struct KernelObject: Sendable {
         set { parts.fieldSources = newValue }
     }
 
+    /// What else single fields follow, of which the manifests say nothing: `eth0`.
+    public var follows: [FieldName: String] {
+        get { box.parts.follows }
+        set { parts.follows = newValue }
+    }
+
     /// An object.
     public init(
         _ id: ObjectID, owner: ResourceID? = nil, fields: [Field] = [], hangsOn: [ObjectID] = [],
         after: [ObjectID] = [], keys: [String] = [], source: SourcePosition? = nil,
-        fieldSources: [FieldName: SourcePosition] = [:]
+        fieldSources: [FieldName: SourcePosition] = [:], follows: [FieldName: String] = [:]
     ) {
         box = Box(
             Parts(
                 id: id, owner: owner, fields: fields, hangsOn: hangsOn, after: after, keys: keys, source: source,
-                fieldSources: fieldSources))
+                fieldSources: fieldSources, follows: follows))
     }
 
     /// A field's value; `nil` where it has none of that name.

@@ -24,8 +24,14 @@ extension Planner {
         if isDrift {
             return Change.Cause(.drift, "\(names) changed outside of reconcile")
         }
-        let source = fields.lazy.compactMap { object.fieldSources[$0.name] }.first ?? object.source
-        return Change.Cause(.manifest, "\(names) changed" + (source.map { " at \($0.file):\($0.line)" } ?? ""))
+        let followed = fields.compactMap { object.follows[$0.name] }
+        if let first = followed.first, followed.count == fields.count {
+            return Change.Cause(.dependency, "\(names) \(fields.count > 1 ? "follow" : "follows") \(first)")
+        }
+        if let source = fields.lazy.compactMap({ object.fieldSources[$0.name] }).first ?? object.source {
+            return Change.Cause(.manifest, "\(names) changed at \(source.file):\(source.line)")
+        }
+        return Change.Cause(.manifest, last == nil ? "needed" : "\(names) changed")
     }
 
     /// The fields that changed. What only doing can tell follows from another field, which is then named alone.

@@ -22,13 +22,13 @@ struct FactsFile {
                 HostFacts.Uplink(
                     name: try #require($0["name"]?.string), mtu: Int($0["mtu"]?.int ?? 1500),
                     hasIPv4: $0["hasIPv4"]?.bool ?? true, isDefault: $0["isDefault"]?.bool ?? true,
-                    hasAdvertisedRoute: $0["hasAdvertisedRoute"]?.bool ?? false,
                     addresses: ($0["addresses"]?.array ?? []).compactMap { $0.string.flatMap { IPAddress($0) } })
             }
         }
         if let links = json?["links"]?.members {
             facts.links = Dictionary(uniqueKeysWithValues: links.map { ($0.name, Self.link($0.value)) })
         }
+        facts.linksHeedingAdvertisements = texts("linksHeedingAdvertisements")
         facts.missingLinkKinds = Set(texts("missingLinkKinds"))
         if let pools = json?["addressPools"]?.array {
             facts.addressPools = AddressPool.effective(
@@ -43,7 +43,20 @@ struct FactsFile {
         for member in json?["rememberedPorts"]?.members ?? [] {
             facts.rememberedPorts[member.name] = try (member.value.array ?? []).map(Self.port)
         }
-        facts.routes = try texts("routes").map { try #require(IPPrefix($0)) }
+        facts.routes = try texts("routes").map { text in
+            let words = text.split(separator: " ").map(String.init)
+            return HostFacts.Route(
+                try #require(words.first.flatMap { IPPrefix($0) }), by: words.count > 1 ? words[1] : nil)
+        }
+        facts.ownAddresses = try (json?["ownAddresses"]?.members ?? []).map {
+            HostFacts.Address(try #require(IPAddress($0.name)), on: try #require($0.value.string))
+        }
+        facts.subnetsOfOtherSets = try (json?["subnetsOfOtherSets"]?.array ?? []).map {
+            SubnetOfAnotherSet(
+                set: try #require($0["set"]?.string), resource: .network(try #require($0["network"]?.string)),
+                prefix: try #require($0["subnet"]?.string.flatMap { IPPrefix($0) }),
+                link: try #require($0["link"]?.string))
+        }
         facts.bridgedIPv4PassesFirewall = json?["bridgedIPv4PassesFirewall"]?.bool ?? false
         facts.bridgedIPv6PassesFirewall = json?["bridgedIPv6PassesFirewall"]?.bool ?? false
         for chain in texts("chainsThatDrop") {

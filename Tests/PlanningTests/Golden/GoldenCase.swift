@@ -41,6 +41,8 @@ struct GoldenCase {
             }
             before.host.listeners = []
             before.host.portsOfOtherSets = []
+            before.host.subnetsOfOtherSets = []
+            before.host.ownAddresses = []
             before.host.names.listeners = []
             before.host.names.isAvailable = true
             before.host.unready = []

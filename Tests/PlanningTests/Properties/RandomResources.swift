@@ -61,12 +61,14 @@ struct RandomResources {
         var facts = HostFacts()
         facts.uplinks = [
             HostFacts.Uplink(
-                name: "eth0", mtu: generator.isOne(in: 3) ? 9000 : 1500, hasIPv4: true, isDefault: true,
-                hasAdvertisedRoute: generator.isOne(in: 2))
+                name: "eth0", mtu: generator.isOne(in: 3) ? 9000 : 1500, hasIPv4: true, isDefault: true)
         ]
+        facts.linksHeedingAdvertisements = ["eth0"].filter { _ in generator.isOne(in: 2) }
         facts.bridgedIPv4PassesFirewall = generator.isOne(in: 2)
         facts.bridgedIPv6PassesFirewall = generator.isOne(in: 2)
-        facts.routes = [IPPrefix(IPAddress(v4: 0xac11_0000), length: 16)].filter { _ in generator.isOne(in: 2) }
+        facts.routes = [HostFacts.Route(IPPrefix(IPAddress(v4: 0xac11_0000), length: 16))].filter { _ in
+            generator.isOne(in: 2)
+        }
         facts.ephemeralPorts = 40000...40007
         facts.reservedPorts = [40003]
         if generator.isOne(in: 3) {

@@ -78,6 +78,10 @@ struct FakeKernel {
             object.fields.removeAll { $0.name == field.name }
             if let value = field.after { object.fields.append(Field(field.name, value)) }
         }
+        // What the kernel did not keep is set along with what brings it back.
+        object.fields = object.fields.map { field in
+            if case .unknown = field.value { Field(field.name, after[field.name] ?? field.value) } else { field }
+        }
         let holders = holders(of: Set(after.keys).subtracting(object.keys))
         if !holders.isEmpty, !isSwap(change.id, holders) {
             refusals.append("\(change.id) takes \(after.keys), of which \(holders) hold some")
@@ -140,6 +144,7 @@ struct FakeKernel {
         seen.after = object.string(.type) == "bridge" ? [.firewallTable] : []
         seen.source = nil
         seen.fieldSources = [:]
+        seen.follows = [:]
         observation.insert(seen)
         observation.unmarked.remove(seen.id)
     }

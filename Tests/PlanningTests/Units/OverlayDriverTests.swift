@@ -66,18 +66,25 @@ import Testing
         }
         var other = fleet()
         other.subnets["over"] = [IPPrefix(IPAddress(v4: 0x0a01_0200), length: 24)]
-        other.routes = [IPPrefix(IPAddress(v4: 0xac11_0000), length: 16)]
+        other.routes = [HostFacts.Route(IPPrefix(IPAddress(v4: 0xac11_0000), length: 16))]
         let chosen = subnet(fleet())
         #expect(chosen != nil && chosen == subnet(other) && chosen == subnet(HostFacts()))
         #expect(
             chosen.map { IPPrefix(IPAddress(v4: 10 << 24), length: 8).contains($0.first) && $0.length == 24 } == true)
         // Without a fleet nobody has to agree: it goes round what is taken.
         var alone = HostFacts()
-        alone.routes = [chosen].compactMap { $0 }
+        alone.routes = [chosen].compactMap { $0.map { HostFacts.Route($0) } }
         #expect(subnet(alone) != nil && subnet(alone) != chosen)
         var taken = fleet()
         taken.routes = alone.routes
         #expect(desired([network("over")], taken).diagnostics.map(\.code) == ["subnet-taken"])
+        // Another set's network may be one that no route tells of.
+        var shared = fleet()
+        shared.subnetsOfOtherSets = [chosen].compactMap {
+            $0.map { SubnetOfAnotherSet(set: "blue", resource: .network("shop"), prefix: $0, link: "br-shop") }
+        }
+        let said = desired([network("over")], shared).diagnostics
+        #expect(said.map(\.code) == ["subnet-taken"] && said[0].message.contains("network/shop of set blue"))
     }
 
     @Test func nodesOfAnotherFamilyAreTold() {

@@ -18,6 +18,9 @@ public struct IPv6Settings: Hashable, Sendable {
     /// `proxy_ndp`.
     public var proxyNDP: Int32?
 
+    /// Nothing is known.
+    public init() {}
+
     /// Reads the content of the `AF_INET6` attribute.
     init(_ value: RawSpan) {
         value.forEachAttribute { type, values in

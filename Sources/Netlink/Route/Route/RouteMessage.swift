@@ -30,8 +30,6 @@ public struct RouteMessage: Hashable, Sendable {
 
     /// The default route.
     public var isDefault: Bool { destination.length == 0 }
-    /// Made by a router advertisement: lost when forwarding is turned on without `accept_ra=2`.
-    public var isFromRouterAdvertisement: Bool { routeProtocol == .routerAdvertisement }
     /// The gateway is taken to be on the link whatever the addresses say.
     public var isOnLink: Bool { flags & UInt32(RTNH_F_ONLINK) != 0 }
 
