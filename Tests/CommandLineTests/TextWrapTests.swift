@@ -18,11 +18,14 @@ import Testing
         #expect(TextWrap.text("0123456789", width: 8, indent: 2) == "0123456789")
     }
 
-    /// Commands are copied: a break would end them.
-    @Test func hintsAreLeftWhole() {
+    /// Commands are copied: a break within would end them.
+    @Test func hintsAreBrokenBetweenCommands() {
         let warning = "warning: one two three\n  cause: four five six\n  hint: open it: nft insert rule x"
         #expect(
             TextWrap.lines(warning, width: 18)
                 == "warning: one two\n    three\n  cause: four five\n      six\n  hint: open it: nft insert rule x")
+        let hint = "  hint: open it: iptables -I A; iptables -I B"
+        #expect(TextWrap.lines(hint, width: 20) == "  hint: open it: iptables -I A;\n      iptables -I B")
+        #expect(TextWrap.lines(hint, width: 80) == hint && TextWrap.lines(hint, width: nil) == hint)
     }
 }

@@ -30,13 +30,16 @@ enum TextWrap {
         return out
     }
 
-    /// Each line of a text by itself, the parts of one indented four more than its beginning. A hint is left whole: it has
-    /// commands to be copied.
+    /// Each line of a text by itself, the parts of one indented four more than its beginning. A hint has commands to be
+    /// copied: it is broken between them alone.
     static func lines(_ text: String, width: Int?) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let blanks = line.prefix { $0 == " " }.count
-            let isHint = line.dropFirst(blanks).hasPrefix("hint:")
-            return isHint ? String(line) : self.text(String(line), width: width, indent: blanks + 4)
+            let indent = line.prefix { $0 == " " }.count + 4
+            guard line.dropFirst(indent - 4).hasPrefix("hint:") else {
+                return self.text(String(line), width: width, indent: indent)
+            }
+            guard let width, line.count > width else { return String(line) }
+            return String(line).replacing("; ", with: ";\n" + String(repeating: " ", count: indent))
         }.joined(separator: "\n")
     }
 }
