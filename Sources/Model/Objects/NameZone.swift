@@ -45,22 +45,25 @@ public struct NameZone: Hashable, Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// Reads what ``text`` wrote; `nil` where it is something else.
+    /// Reads what ``text`` wrote; `nil` where it is something else. Read by bytes: a network may have thousands of lines,
+    /// and nothing in them is a combination of several.
     public init?(text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.popLast()?.isEmpty == true, let first = lines.first, let listens = Self.addresses(first),
             !listens.isEmpty
         else { return nil }
         self.init(listens: listens)
+        entries.reserveCapacity(lines.count)
         for line in lines.dropFirst() {
-            let words = line.split(separator: " ", omittingEmptySubsequences: false)
+            let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard words.count == 4 || words.count == 5, let ipv4 = Self.addresses(words[1]),
-                let ipv6 = Self.addresses(words[2]), let servers = Self.addresses(words.count == 5 ? words[4] : "")
+                let ipv6 = Self.addresses(words[2]),
+                let servers = words.count == 5 ? Self.addresses(words[4]) : []
             else { return nil }
-            let names = words[3].split(separator: ",").map(String.init)
-            guard names.first.map({ $0 == words[0] }) == true else { return nil }
-            entries[String(words[0])] = Entry(
-                addresses: ipv4 + ipv6, aliases: Array(names.dropFirst()), servers: servers)
+            let names = words[3].split(separator: UInt8(ascii: ","))
+            guard names.first.map({ $0.elementsEqual(words[0]) }) == true else { return nil }
+            entries[String(Substring(words[0]))] = Entry(
+                addresses: ipv4 + ipv6, aliases: names.dropFirst().map { String(Substring($0)) }, servers: servers)
         }
     }
 
@@ -68,9 +71,9 @@ public struct NameZone: Hashable, Sendable {
         addresses.map(\.description).joined(separator: ",")
     }
 
-    private static func addresses(_ text: Substring) -> [IPAddress]? {
-        let words = text.split(separator: ",")
-        let addresses = words.compactMap { IPAddress(String($0)) }
+    private static func addresses(_ text: Substring.UTF8View) -> [IPAddress]? {
+        let words = text.split(separator: UInt8(ascii: ","))
+        let addresses = words.compactMap { IPAddress(String(Substring($0))) }
         return addresses.count == words.count ? addresses : nil
     }
 }
