@@ -1,5 +1,21 @@
 #!/usr/bin/env bash
-# What the demos tell their story with; they source it.
+# How the demos begin, and what they tell their story with; they source it. Outside it builds and runs the demo again in
+# namespaces of its own. RECONCILE may name a binary to take instead of building one.
+
+cd "$(dirname "$0")/.."
+
+if [ "${1:-}" != --inside ]; then
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "The demo makes network namespaces and runs containers: run it as root." >&2
+        exit 1
+    fi
+    printf '\n1. Install the packages, build, and make a small image from busybox\n\n'
+    [ -n "${RECONCILE:-}" ] || make --no-print-directory packages build image
+    RECONCILE=${RECONCILE:-$(make --silent --no-print-directory print-binary)}
+    export RECONCILE
+    scripts/in-namespaces.sh "scripts/$(basename "$0")" --inside
+    exit 0
+fi
 
 output=$(mktemp)
 

@@ -3,22 +3,7 @@
 # left as it was found. Needs root and a Debian with Swift. All networking happens in namespaces of the demo's own.
 set -euo pipefail
 
-cd "$(dirname "$0")/.."
-
-if [ "${1:-}" != --inside ]; then
-    if [ "$(id -u)" -ne 0 ]; then
-        echo "The demo makes network namespaces and runs containers: run it as root." >&2
-        exit 1
-    fi
-    printf '\n1. Install the packages, build, and make a small image from busybox\n\n'
-    make --no-print-directory packages build image
-    RECONCILE=$(make --silent --no-print-directory print-binary)
-    export RECONCILE
-    scripts/in-namespaces.sh scripts/demo.sh --inside
-    exit 0
-fi
-
-source scripts/demo-steps.sh
+source "$(dirname "$0")/demo-steps.sh"
 trap 'rm -f "$output"' EXIT
 
 page=$(cat manifests/site/index.html)

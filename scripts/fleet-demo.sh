@@ -4,22 +4,7 @@
 # happens in namespaces of the demo's own, which are gone when it ends, also by Ctrl-C.
 set -euo pipefail
 
-cd "$(dirname "$0")/.."
-
-if [ "${1:-}" != --inside ]; then
-    if [ "$(id -u)" -ne 0 ]; then
-        echo "The demo makes network namespaces and runs containers: run it as root." >&2
-        exit 1
-    fi
-    printf '\n1. Install the packages, build, and make a small image from busybox\n\n'
-    [ -n "${RECONCILE:-}" ] || make --no-print-directory packages build image
-    RECONCILE=${RECONCILE:-$(make --silent --no-print-directory print-binary)}
-    export RECONCILE
-    scripts/in-namespaces.sh scripts/fleet-demo.sh --inside
-    exit 0
-fi
-
-source scripts/demo-steps.sh
+source "$(dirname "$0")/demo-steps.sh"
 files=$(mktemp -d)
 hosts=examples/fleet/hosts
 clean() {

@@ -10,6 +10,8 @@ import Testing
         var note = AgentNote()
         note.process = getpid()
         note.detectsOnly = true
+        note.allowsMassDelete = true
+        note.manifests = "/etc/reconcile/manifests"
         note.contended = [.init(resource: .network("front"), object: "link br-front", field: "mtu")]
         note.waiting = ["web": 4_102_444_800_000]
         note.health = [

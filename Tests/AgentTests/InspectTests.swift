@@ -45,14 +45,59 @@ import Testing
         #expect(json["used"]?.int == Int64(expected) && json["free"]?.int == Int64(free), "\(json.text())")
     }
 
-    @Test func moreThanANumberHoldsIsTheLargestOne() throws {
+    @Test func countsBeyond64BitsAreExact() throws {
         let pool = try pool(Subnet(prefix: try #require(IPPrefix("fd00::/64"))))
-        let json = InspectReport.subnet(pool, [EndpointFacts(ipv6: IPAddress("fd00::5"))])
-        #expect(json["used"]?.int == 2 && json["free"]?.int == .max)
+        #expect(
+            InspectReport.subnet(pool, [EndpointFacts(ipv6: IPAddress("fd00::5"))]).text()
+                == #"{"subnet":"fd00::/64","gateway":"fd00::1","used":2,"free":18446744073709551613}"#)
         let small = try self.pool(Subnet(prefix: try #require(IPPrefix("fd00::/120"))))
         #expect(
             InspectReport.subnet(small, []).text()
                 == #"{"subnet":"fd00::/120","gateway":"fd00::1","used":1,"free":254}"#)
+    }
+
+    private func look(_ facts: HostFacts, _ observed: [KernelObject] = [], restart: RestartPolicy = .always) -> Look {
+        var web = Container(
+            metadata: Metadata(name: "web"), image: .registry("x"), networks: [Attachment(network: "none")])
+        web.restart = restart
+        let desired = DesiredState(resources: ResourceSet(containers: [web]), facts: facts, set: "default")
+        var observation = Observation()
+        for object in observed { observation.insert(object) }
+        return Look(plan: Plan(), desired: desired, observation: observation, containers: [:], facts: facts)
+    }
+
+    /// Where its network routes, a port is open at the container's own address.
+    @Test func portsOfARoutedNetwork() throws {
+        let owner = ResourceID.container("web")
+        let opened = [
+            KernelObject(FirewallElement(set: "open4", key: ["10.20.0.2", "tcp", "80"]).id, owner: owner),
+            KernelObject(FirewallElement(set: "open6", key: ["fd00:20::2", "tcp", "80"]).id, owner: owner),
+            KernelObject(
+                FirewallElement(set: "open4", key: ["10.20.0.3", "tcp", "80"]).id, owner: .container("other")),
+        ]
+        var facts = HostFacts()
+        facts.publishedPorts["web"] = [
+            PublishedPort(address: nil, family: .ipv4, host: 5353, container: 53, transport: .udp)
+        ]
+        let ports = InspectReport(look(facts, opened)).ports("web")
+        #expect(
+            ports.map { "\($0.container)/\($0.transport.rawValue) \($0.hostAddress) \($0.host)" }
+                == ["53/udp 0.0.0.0 5353", "80/tcp 10.20.0.2 80", "80/tcp fd00:20::2 80"])
+    }
+
+    /// One gateway a family.
+    @Test func bothGateways() throws {
+        var facts = HostFacts()
+        facts.endpoints[EndpointKey(container: "web", network: "front")] = EndpointFacts(
+            interface: "eth0", ipv4: IPAddress("10.20.0.2"), ipv6: IPAddress("fd00:20::2"))
+        func route(_ family: IPAddress.Family, _ via: String) -> KernelObject {
+            KernelObject(
+                .route(ObjectID.defaultRoute(family), on: "eth0", in: "web"), owner: .container("web"),
+                fields: [Field(.via, .string(via))])
+        }
+        let both = look(facts, [route(.ipv4, "10.20.0.1"), route(.ipv6, "fd00:20::1")])
+        let endpoint = try #require(InspectReport(both).json(.container("web"))?["endpoints"]?.array?.first)
+        #expect(endpoint["gateway"]?.string == "10.20.0.1" && endpoint["ipv6Gateway"]?.string == "fd00:20::1")
     }
 
     @Test func anIsolatedNetworkHasNoGateway() throws {

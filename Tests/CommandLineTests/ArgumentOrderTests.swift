@@ -30,4 +30,29 @@ import Testing
         "-- status", "-o json -- status", "--set status", "dir status",
     ])
     func leavesTheRest(_ arguments: String) { #expect(ordered(arguments) == arguments) }
+
+    @Test(arguments: [
+        ("aply", "aply", "apply"), ("aply --dry-run", "aply", "apply"), ("-o json aply", "aply", "apply"),
+        ("--set=x sttaus", "sttaus", "status"), ("fleet stauts", "fleet stauts", "fleet status"),
+        ("fleet -o json stauts", "fleet stauts", "fleet status"),
+        ("fleet rollout unod", "fleet rollout unod", "fleet rollout undo"),
+    ])
+    func almostACommand(_ given: String, _ word: String, _ meant: String) {
+        let found = mistyped(given)
+        #expect(found?.word == word && found?.meant == meant)
+    }
+
+    @Test(arguments: [
+        "", "apply", "fleet", "fleet status", "fleet rollout", "fleet rollout undo", "help", "./aply", "aply.yaml",
+        "nothing",
+        "port sttaus", "fleet invite stauts", "--dry-run --node prot", "-- aply", "/",
+    ])
+    func isNoMistake(_ arguments: String) { #expect(mistyped(arguments) == nil) }
+
+    private func mistyped(_ arguments: String) -> (word: String, meant: String)? {
+        ArgumentOrder.mistyped(
+            arguments.split(separator: " ").map(String.init),
+            subcommands: ["apply", "status", "port", "logs", "fleet"],
+            groups: ["fleet": ["status", "invite", "rollout"], "fleet rollout": ["status", "undo"]])
+    }
 }

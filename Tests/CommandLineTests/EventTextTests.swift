@@ -25,6 +25,15 @@ import Testing
         #expect(text == "T  rollout  commit c2  node: waiting  # the rollout is paused")
     }
 
+    /// One that ended and rests is as it should be.
+    @Test func anEndHasItsState() {
+        let text = EventsCommand.text([
+            "time": "T", "event": "updated", "resource": "container/job", "object": "process job", "field": "state",
+            "observed": "exited", "desired": nil, "cause": "exited with code 0",
+        ])
+        #expect(text == "T  updated  container/job  process job  state: exited  # exited with code 0")
+    }
+
     /// What went wrong says where to look; of the rest the resource says enough.
     @Test func failuresHaveTheirPosition() {
         func text(_ event: JSONValue) -> String {

@@ -23,6 +23,14 @@ import Testing
                 failed["source"]?["file"]?.string == host.manifests + "/a.yaml" && failed["source"]?["line"]?.int == 6)
             // People are told where, too.
             #expect(agent.command.errors.contains("failed  network/front  # \(host.manifests)/a.yaml:6:3: "))
+            // Once it said that what is kept was to be deleted.
+            let status = try host.reconcile("status")
+            #expect(status.code == 1 && status.errors.contains("a.yaml:6:3: error: unknown field"), "\(status)")
+            let line = status.output.lines.first { $0.hasPrefix("network/front ") } ?? ""
+            #expect(
+                line.contains(" Ready  ") && line.contains("held at its last good version: a.yaml:6:3: "), "\(line)")
+            #expect(!status.output.contains("to do:") && status.output.contains(" (last good)."), "\(status)")
+            #expect(try host.inspect("network/front")["subnets"]?.array?.count == 1)
             // The others' changes are applied, and nothing is pruned.
             try host.write(network("back", 21, mtu: 1400), file: "b.yaml")
             try host.awaitMTU(1400, of: "br-back")
@@ -67,6 +75,11 @@ import Testing
                 var before = agent.events.count
                 try host.sh(spoil.replacing("DIR", with: host.manifests))
                 try agent.awaitEvent(spoil, after: before) { $0["event"]?.string == "manifest" }
+                let status = try host.reconcile("status")
+                #expect(status.code == 1, "\(spoil): \(status)")
+                let line = status.output.lines.first { $0.hasPrefix("network/front ") } ?? ""
+                #expect(
+                    line.contains(" Ready  ") && line.contains("held at its last good version: "), "\(spoil): \(line)")
                 // It is not only left alone but kept, by a new agent too.
                 for isNew in [false, true] {
                     if isNew {
@@ -95,6 +108,26 @@ import Testing
         }
     }
 
+    /// Once it said only that it cannot read it, and `status` failed.
+    @Test func aRootThatDoesNotExistIsWaitedFor() throws {
+        try withHost { host in
+            let nowhere = host.directory + "/nowhere"
+            let agent = try host.startAgent(over: nowhere)
+            try agent.awaitCause(after: 0, "\(nowhere) does not exist: waiting for it, and nothing is removed")
+            let status = try host.reconcile("status")
+            #expect(status.code == 1 && status.errors.contains("hint: make it"), "\(status)")
+            #expect(status.output.contains("is running."), "\(status)")
+            let before = agent.events.count
+            try host.sh("mkdir \(nowhere)")
+            try Files.write(network("front", 20), to: nowhere + "/site.yaml")
+            try agent.awaitCause(after: before, "the manifests are good again")
+            try host.awaitMTU(1500)
+            #expect(agent.told(after: 0).count { $0 == "failed" } == 1, "told once")
+            #expect(try host.reconcile("status").code == 0)
+            try agent.stop()
+        }
+    }
+
     @Test func whatWouldDeleteMostIsHeldBack() throws {
         try withHost { host in
             let all = (20...24).map { network("n\($0)", $0) }
@@ -103,6 +136,9 @@ import Testing
             let before = agent.events.count
             try host.write(network("n20", 20, mtu: 1400))
             try agent.awaitCause(after: before, "this would delete 4 of the 5 resources that are ours")
+            let status = try host.reconcile("status")
+            #expect(status.code == 1 && status.errors.contains("this would delete 4 of the 5"), "\(status)")
+            #expect(!status.output.contains("to do: delete"), "\(status)")
             // What else it says is done.
             try host.awaitMTU(1400, of: "br-n20")
             kill(try agent.process, SIGHUP)

@@ -40,9 +40,22 @@ import Testing
                     #expect(try host.inspect("container/\(name)")["exitCode"]?.int == Int64(code), "\(name) \(when)")
                     #expect(try starts(agent, name) == [], "\(name) \(when)")
                     let line = try host.reconcile("status").output.lines.first { $0.hasPrefix("container/\(name) ") }
-                    #expect(line?.contains("Ready") == true, "\(when): \(line ?? "no line")")
+                    let words = code == 0 ? "Ready        exited with code 0" : "Failed       exited with code 3"
+                    #expect(line?.hasSuffix(words) == true, "\(when): \(line ?? "no line")")
+                    let ends = agent.events.filter {
+                        $0["object"]?.string == "process \(name)" && $0["field"]?.string == "state"
+                    }
+                    #expect(ends.count == 1, "told once, \(when): \(ends.map { $0.text() })")
+                    #expect(ends.first?["event"]?.string == (code == 0 ? "updated" : "failed"))
+                    #expect(ends.first?["cause"]?.string == "exited with code \(code)")
                 }
             }
+            #expect(
+                agent.events.contains {
+                    $0["object"]?.string == "process failing" && $0["event"]?.string == "drift"
+                        && $0["cause"]?.string == "exited with code 3"
+                })
+            #expect(try host.reconcile("status").code == 1)
             try expectEnded("with the first agent")
             try agent.stop()
             // Nor does a new agent start what is done.
@@ -52,6 +65,28 @@ import Testing
             #expect(goesOn)
             try expectEnded("with the second agent")
             try next.stop()
+        }
+    }
+
+    /// conmon notes it, and not where `reconcile` was run: it once left an empty file there.
+    @Test func memoryThatRanOutIsTold() throws {
+        try withHost { host in
+            try host.write(
+                host.container(
+                    "hog", command: ["sh", "-c", "x=0123456789; while :; do x=$x$x; done"], "networks: [none]",
+                    "restart: never",
+                    "resources: { memory: 16Mi }"))
+            let agent = try host.startAgent()
+            let words = "exited with code 137 (SIGKILL, out of memory)"
+            try agent.awaitEvent(words, within: .seconds(60)) {
+                $0["object"]?.string == "process hog" && $0["event"]?.string == "failed"
+                    && $0["cause"]?.string == words
+            }
+            let json = try host.inspect("container/hog")
+            #expect(json["oomKilled"]?.bool == true && json["exitCode"]?.int == 137, "\(json.text())")
+            #expect(try host.reconcile("status").output.contains(words))
+            #expect(access("oom", F_OK) != 0, "it lies in the working directory")
+            try agent.stop()
         }
     }
 
@@ -100,7 +135,7 @@ import Testing
             try host.write(exits(host, "loop", 1, "always"), slow)
             let agent = try host.startAgent()
             let waits = try eventually(within: .seconds(60)) {
-                try host.reconcile("status").output.contains("ended; starts again at 20")
+                try host.reconcile("status").output.contains("exited with code 1; starts again at 20")
             }
             #expect(waits)
             let hasGrown = try eventually(within: .seconds(60)) { try starts(agent, "loop").count >= 6 }

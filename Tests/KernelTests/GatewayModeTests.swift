@@ -74,6 +74,17 @@ import Testing
             #expect(try host.pings(ipv4, from: peer.place) == mode.pings)
             let published = try host.http("\(peer.hostIPv4):8080", from: peer.place)
             #expect((published.code == 0) == mode.isPublishedOnHost, "\(published)")
+            // Where the ports are open is what commands say.
+            let open = ["80/tcp -> \(ipv4):80", "80/tcp -> [\(ipv6)]:80"]
+            let onHost = ["80/tcp -> 0.0.0.0:8080", "80/tcp -> [::]:8080"]
+            let shown = isIsolated ? [] : mode.isPublishedOnHost ? onHost : open
+            #expect(try host.reconcile("port", "web").output.lines.sorted() == shown.sorted())
+            #expect(try host.inspect("container/web")["ports"]?.array?.count == shown.count)
+            for path in [[], [host.manifests]] {
+                let graph = try host.reconcile(["graph"] + path).output
+                #expect(graph.contains("8080 → 80/tcp") == mode.isPublishedOnHost, "\(graph)")
+                #expect(graph.contains("\(ipv4):80 → 80/tcp") == (mode.name == "routed"), "\(graph)")
+            }
             if isIsolated {
                 #expect(
                     try host.sh(

@@ -1,4 +1,5 @@
 import Containers
+import Drivers
 import LinuxHost
 import Model
 import Planning
@@ -59,7 +60,8 @@ extension Engine {
             options: Planner.Options(
                 prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
                 detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
-                obstacles: knowledge.obstacles))
+                obstacles: knowledge.obstacles, reasons: ProcessEnds.reasons(desired) { knowledge.containers[$0]?.end })
+        )
         if !knowledge.shifted.isEmpty { tellOfShift(&plan, knowledge) }
         plan.resourceCount = knowledge.resourceCount
         plan.revision = knowledge.revision

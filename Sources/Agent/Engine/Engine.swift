@@ -116,7 +116,7 @@ public final class Engine: Sendable {
             desired = DesiredState(resources: input.resources, facts: facts, set: settings.set)
         }
         let suspended = Suspended(settings, input, desired, observation)
-        var plan = makePlan(input, desired, observation, suspended, facts)
+        var plan = makePlan(input, desired, observation, suspended, facts, sighting.containers)
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         plan.revision = input.revision
         return Look(
@@ -177,12 +177,13 @@ public final class Engine: Sendable {
 
     private func makePlan(
         _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended,
-        _ facts: HostFacts
+        _ facts: HostFacts, _ containers: [String: ObservedContainer]
     ) -> Plan {
         let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
         var options = Planner.Options(
             prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
-            obstacles: desired.obstacles, departing: desired.departing(facts.processes.keys))
+            obstacles: desired.obstacles, departing: desired.departing(facts.processes.keys),
+            reasons: ProcessEnds.reasons(desired.objects) { containers[$0]?.end })
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.
         if !plan.isEmpty || !plan.withheld.isEmpty {

@@ -54,6 +54,16 @@ public struct Look: Sendable {
         return owned
     }
 
+    /// How a container's process ended, where it does not run: as seen; of one that is not to run again and is not to be
+    /// seen any more, as remembered.
+    func end(of container: String) -> ProcessEnd? {
+        if let found = containers[container] { return found.end }
+        guard let record = facts.exits[container], desired.resources.contains(.container(container)),
+            desired.objects.allSatisfy({ $0.id != .process(container) })
+        else { return nil }
+        return ProcessEnd(exitCode: record.code)
+    }
+
     /// The plan as a dry run shows it: with an error where it deletes too much.
     public func preview(allowsMassDelete: Bool) -> Plan {
         var plan = plan

@@ -21,6 +21,8 @@ public struct PassInput: Sendable {
     /// Errors of newer versions of manifests, of which the last good ones are used here. They do not keep this from
     /// being applied; while there are any, nothing is pruned.
     public var rejected: [Diagnostic] = []
+    /// The files that count as they were before, by path, each with why in a few words: what they say now is not used.
+    public var held: [String: String] = [:]
     /// What bind mounts lead to and comes with the manifests, though it is not there yet: absolute paths.
     var arriving: Set<String> = []
     /// The replicas of services that are known not to be ready; `nil`: those that an agent knows, where one runs.
@@ -31,7 +33,7 @@ public struct PassInput: Sendable {
     public init(_ snapshot: ManifestSnapshot, paths: [String]) {
         resources = snapshot.resources
         diagnostics = snapshot.diagnostics
-        prunes = !snapshot.isPartial && !snapshot.files.isEmpty
+        prunes = !snapshot.isPartial && !snapshot.files.isEmpty && !snapshot.hasErrors
         revision = snapshot.revision
         self.paths = paths
         detectOnly = .some(resources.detectOnly)
@@ -40,14 +42,19 @@ public struct PassInput: Sendable {
     /// The input that is used in place of manifests that have errors, or are not there: what is good of a snapshot, or
     /// an older one. Never prunes.
     ///
-    /// - Parameter rejected: why it is not what the manifests say now.
-    init(insteadOf rejected: [Diagnostic], _ snapshot: ManifestSnapshot, paths: [String]) {
+    /// - Parameters:
+    ///   - rejected: why it is not what the manifests say now.
+    ///   - held: the files of the snapshot that are older ones.
+    init(
+        insteadOf rejected: [Diagnostic], _ snapshot: ManifestSnapshot, paths: [String], held: [String: String] = [:]
+    ) {
         resources = snapshot.resources
         diagnostics = snapshot.diagnostics.filter { $0.severity != .error }
         prunes = false
         revision = snapshot.revision
         self.paths = paths
         self.rejected = rejected
+        self.held = held
         detectOnly = .some(resources.detectOnly)
     }
 

@@ -10,6 +10,7 @@ extension Agent {
     /// Looks at everything, and makes it so. Where only the manifests are new, what is known of the host is good enough
     /// to begin with: what comes of it is looked at all the same.
     func passOverAll(isHostKnown: Bool = false) async {
+        let exits = knowledge.revision.isEmpty ? engine.exits.records() : knowledge.exits
         defer { engine.host.endPass() }
         log.beginPass()
         log.set(heard: nil)
@@ -60,6 +61,7 @@ extension Agent {
                 if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
+            tellOfEnds(since: exits)
             await tellFleet(look, outcome, input)
             look = .nothing
             // A full look is some 20 KB a container, taken and given back in small pieces, which glibc would keep.
@@ -168,6 +170,7 @@ extension Agent {
             }
             knowledge.forgetShift(in: scopes)
             endTurns()
+            tellOfEnds(since: exits)
             let containers = knowledge.containerNames(in: scopes)
             if !settings.detectOnly, knowledge.exits != exits { engine.exits.write(knowledge.exits) }
             if !containers.isEmpty || scopes.contains(.forwarder) || scopes.contains(.names) {
@@ -184,6 +187,16 @@ extension Agent {
         let reported = settings.detectOnly ? plan.changes + plan.withheld : plan.withheld
         let drift = reported.filter { $0.cause.kind == .drift && !suspended.contains($0.resource) }
         for change in told.new(settings.detectOnly ? reported : drift, in: scopes) { log.report(change) }
+    }
+
+    /// Tells of containers that ended and rest, once.
+    private func tellOfEnds(since before: [String: ExitRecord]) {
+        for (name, record) in knowledge.exits.sorted(by: { $0.key < $1.key }) where before[name] != record {
+            let isOutOfMemory = knowledge.containers[name]?.isOutOfMemory ?? false
+            log.note(
+                name, ProcessEnd(exitCode: record.code, isOutOfMemory: isOutOfMemory),
+                source: knowledge.specifications[name]?.metadata.position)
+        }
     }
 
     func tell(_ diagnostics: [Diagnostic]) {

@@ -231,7 +231,9 @@ public final class Agent {
         let now = clock.now
         var note = AgentNote()
         note.process = getpid()
+        note.manifests = input.paths.first.map(TreeWatch.absolute) ?? ""
         note.detectsOnly = settings.detectOnly
+        note.allowsMassDelete = settings.allowsMassDelete
         note.contended = contention.contended.sorted { $0.key < $1.key }.map { id, dispute in
             AgentNote.Contended(resource: dispute.resource, object: id.description, field: dispute.field)
         }

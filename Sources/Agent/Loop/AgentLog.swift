@@ -1,3 +1,4 @@
+import Containers
 import LinuxHost
 import Model
 import Planning
@@ -71,6 +72,18 @@ public final class AgentLog: PassReporter {
         let output = health.output.split(whereSeparator: \.isNewline).joined(separator: " | ")
         let failures = health.status == .unhealthy ? " after \(health.failures) failures" : ""
         event.cause = health.status.rawValue + failures + (output.isEmpty ? "" : ": \(output)")
+        write([event])
+    }
+
+    /// Writes how a container ended that rests now.
+    func note(_ container: String, _ end: ProcessEnd, source: SourcePosition?) {
+        var event = Event(
+            time: Timestamp.now(), kind: end.isSuccess ? .updated : .failed, resource: .container(container),
+            object: ObjectID.process(container).description, revision: state.withLock(\.revision))
+        event.field = FieldName.state.description
+        event.observed = .string(ObservedContainer.State.exited.rawValue)
+        event.cause = end.description
+        event.source = source
         write([event])
     }
 

@@ -49,12 +49,18 @@ struct LastGood {
         rejected += Self.silent(hidden, reading)
         var conditions = bad.map { condition($0, reading, hasOld: old[$0.path] != nil) }
         conditions += Self.unreadable(hidden, reading)
+        var held: [String: String] = [:]
+        for file in bad where old[file.path] != nil { held[file.path] = Self.held(Self.problem(file, reading)) }
+        for file in hidden { held[file.path] = Self.held("\(reading.name(file.path)) cannot be read") }
 
         var trial = ManifestSnapshot(files: Self.ordered(good + removed))
         if trial.hasErrors, !removed.isEmpty {
             trial = ManifestSnapshot(files: Self.ordered(good))
         } else {
             conditions += removed.map { "\(reading.name($0.path)) was removed: it stays until all manifests are good" }
+            for file in removed {
+                held[file.path] = "kept until all manifests are good: \(reading.name(file.path)) was removed"
+            }
         }
         if !trial.hasErrors {
             files = trial.files
@@ -68,18 +74,39 @@ struct LastGood {
                 rejected += trial.diagnostics.filter { $0.severity == .error && !rejected.contains($0) }
             }
             trial = ManifestSnapshot(files: files)
+            let why = rejected.first.map { Self.words($0, reading) } ?? "the manifests do not fit together"
+            for file in files where held[file.path] == nil {
+                held[file.path] = "held as the manifests last fitted together: \(why)"
+            }
         }
-        return Verdict(input: PassInput(insteadOf: rejected, trial, paths: [reading.root]), conditions: conditions)
+        let input = PassInput(insteadOf: rejected, trial, paths: [reading.root], held: held)
+        return Verdict(input: input, conditions: conditions)
     }
 
     private func missing(_ reading: ManifestReading) -> Verdict {
-        let isThere = !reading.scan.unreadable.contains(reading.root)
-        let what = isThere ? "there are no manifests in \(reading.root)" : "\(reading.root) cannot be read"
+        let isReadable = !reading.scan.unreadable.contains(reading.root)
+        let isAbsent = reading.scan.absent.contains(reading.root)
+        let what =
+            isReadable
+            ? "there are no manifests in \(reading.root)"
+            : isAbsent ? "\(reading.root) does not exist" : "\(reading.root) cannot be read"
         let then = files.isEmpty ? "nothing is removed" : "all stays as it was"
         var rejected = reading.scan.diagnostics.filter { $0.code != "no-manifests" }
-        if isThere { rejected.append(Diagnostic(.warning, code: "no-manifests", "\(what): \(then)")) }
-        let input = PassInput(insteadOf: rejected, ManifestSnapshot(files: files), paths: [reading.root])
-        return Verdict(input: input, conditions: ["\(what): \(then)"])
+        if isReadable {
+            rejected.append(
+                Diagnostic(
+                    .warning, code: "no-manifests", "\(what): \(then)",
+                    hint: "manifests are files named *.yaml or *.yml; they are read as soon as there are some"))
+        } else if isAbsent {
+            rejected = [
+                Diagnostic(
+                    code: "unreadable", "\(what): waiting for it, and \(then)",
+                    hint: "make it, and its manifests are read at once; or start the agent with another path")
+            ]
+        }
+        let held = Dictionary(files.map { ($0.path, Self.held(what)) }, uniquingKeysWith: { first, _ in first })
+        let input = PassInput(insteadOf: rejected, ManifestSnapshot(files: files), paths: [reading.root], held: held)
+        return Verdict(input: input, conditions: ["\(what): \(isAbsent ? "waiting for it, and " : "")\(then)"])
     }
 
     private func condition(_ file: ManifestFile, _ reading: ManifestReading, hasOld: Bool) -> String {
@@ -94,6 +121,21 @@ struct LastGood {
             }
         let then = hasOld ? "its last good version stays" : "it never was good, and adds nothing"
         return "\(reading.name(file.path)) \(what): \(then)"
+    }
+
+    private static func held(_ why: String) -> String { "held at its last good version: \(why)" }
+
+    /// The first thing that is wrong with a file.
+    private static func problem(_ file: ManifestFile, _ reading: ManifestReading) -> String {
+        if reading.unfinished.contains(file.path) { return "\(reading.name(file.path)) is still being written" }
+        let error = file.diagnostics.first { $0.severity == .error }
+        return error.map { words($0, reading) } ?? "\(reading.name(file.path)) cannot be read"
+    }
+
+    /// An error in a line, with the place as the manifests' folder has it.
+    private static func words(_ error: Diagnostic, _ reading: ManifestReading) -> String {
+        let place = error.position.map { "\(reading.name($0.file)):\($0.line):\($0.column): " } ?? ""
+        return place + error.message
     }
 
     private static func unfinished(_ path: String) -> Diagnostic {

@@ -26,8 +26,10 @@ struct ManifestMemory {
     /// What is remembered, if it is about the same directory. What cannot be read as it was written is left out, as is
     /// what this version calls an error.
     ///
-    /// - Parameter path: makes a path of one below the root.
-    mutating func recall(path: (String) -> String) -> [ManifestFile] {
+    /// - Parameters:
+    ///   - path: makes a path of one below the root.
+    ///   - mends: removes what cannot be read, so that it is written anew. Who only asks does not.
+    mutating func recall(mends: Bool = true, path: (String) -> String) -> [ManifestFile] {
         guard let json = index.read(), json["version"]?.int == 1, json["root"]?.string == root else { return [] }
         let files: [ManifestFile] = (json["files"]?.array ?? []).compactMap { entry in
             guard let name = entry["path"]?.string, let base = entry["directory"]?.string,
@@ -36,8 +38,7 @@ struct ManifestMemory {
             else { return nil }
             let file = ManifestDecoder.decode(bytes: bytes, path: path(name), directory: base)
             guard Self.name(file) == content else {
-                // Written anew when it is next saved.
-                try? self.file(content).write(nil)
+                if mends { try? self.file(content).write(nil) }
                 return nil
             }
             return file.hasErrors ? nil : file

@@ -23,6 +23,11 @@ struct ManifestReading {
     /// A path without the root.
     func name(_ path: String) -> String { Self.name(path, below: root) }
 
+    /// The path of a name below a directory: the other way round.
+    static func path(_ name: String, below root: String) -> String {
+        name.isEmpty ? root : root.hasSuffix("/") ? root + name : "\(root)/\(name)"
+    }
+
     /// A path without that of a directory; empty for the directory itself.
     static func name(_ path: String, below root: String) -> String {
         if path == root { return "" }

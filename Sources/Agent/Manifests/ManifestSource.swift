@@ -46,8 +46,7 @@ public final class ManifestSource {
         debounce = Debounce(quiet: timing.quiet, longest: timing.longest)
         nextPoll = now
         memory = ManifestMemory(dataDirectory: dataDirectory, set: set, root: TreeWatch.absolute(root))
-        let base = root
-        good = LastGood(memory.recall { $0.isEmpty ? base : base.hasSuffix("/") ? base + $0 : "\(base)/\($0)" })
+        good = LastGood(memory.recall { ManifestReading.path($0, below: root) })
         debounce.signal(now - timing.longest)
     }
 

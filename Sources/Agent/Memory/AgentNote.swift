@@ -16,8 +16,12 @@ public struct AgentNote: Hashable, Sendable {
 
     /// The agent's process.
     public var process: Int32 = 0
+    /// The directory, or file, of its manifests, absolute; empty where none is known yet.
+    public var manifests = ""
     /// It changes nothing.
     public var detectsOnly = false
+    /// It goes on where a change deletes most of what is ours.
+    public var allowsMassDelete = false
     /// What fights us, in the order of the objects.
     public var contended: [Contended] = []
     /// Containers that ended and wait for their next start, and until when, in milliseconds since 1970.
@@ -45,7 +49,9 @@ public struct AgentNote: Hashable, Sendable {
         else { return nil }
         var note = AgentNote()
         note.process = Int32(truncatingIfNeeded: process)
+        note.manifests = json["manifests"]?.string ?? ""
         note.detectsOnly = json["detectOnly"]?.bool ?? false
+        note.allowsMassDelete = json["allowMassDelete"]?.bool ?? false
         note.contended = (json["contended"]?.array ?? []).compactMap { item in
             guard let resource = item["resource"]?.string.flatMap({ ResourceID($0) }) else { return nil }
             return Contended(
@@ -84,7 +90,8 @@ public struct AgentNote: Hashable, Sendable {
 
     private var json: JSONValue {
         [
-            "pid": .int(Int64(process)), "detectOnly": .bool(detectsOnly),
+            "pid": .int(Int64(process)), "manifests": .string(manifests), "detectOnly": .bool(detectsOnly),
+            "allowMassDelete": .bool(allowsMassDelete),
             "contended": .array(
                 contended.map {
                     [

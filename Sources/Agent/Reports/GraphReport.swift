@@ -19,7 +19,10 @@ extension Topology {
                     attachments: container.networks.map { attachment in
                         let endpoint = endpoints.first { $0.attachment.network == attachment.network }
                         return Attachment(network: attachment.network, label: endpoint.map(Self.label) ?? "")
-                    }, ports: Self.ports(endpoints.flatMap(\.ports) + (service?.published ?? [])))
+                    },
+                    ports: Self.ports(
+                        endpoints.flatMap { $0.reach(over: desired.networks[$0.attachment.network]) }
+                            + (service?.published ?? [])))
             })
     }
 

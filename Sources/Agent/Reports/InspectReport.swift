@@ -38,10 +38,14 @@ public struct InspectReport: Sendable {
         let desired = look.desired.objects.first { $0.id == .process(resource.name) }
         let sandbox = (process ?? desired).map { $0.hangsOn.first?.sandbox } ?? resource.name
         let endpoints = observedEndpoints { $0.container == resource.name }
+        let end = look.end(of: resource.name)
         return [
-            "name": .string(resource.name), "state": .string(found?.state.rawValue ?? "missing"),
+            "name": .string(resource.name),
+            "state": .string(
+                found?.state.rawValue ?? (end == nil ? "missing" : ObservedContainer.State.exited.rawValue)),
             "pid": pid.map { .int(Int64($0)) } ?? .null,
-            "exitCode": found?.exitCode.map { .int(Int64($0)) } ?? .null,
+            "exitCode": end?.exitCode.map { .int(Int64($0)) } ?? .null,
+            "oomKilled": .bool(end?.isOutOfMemory ?? false),
             // Health is asked for by the agent; a single pass does not wait for it.
             "health": .optional(agent?.health[resource.name]?.status.rawValue),
             "image": .optional(process?.string(.image) ?? desired?.string(.image)),
@@ -103,9 +107,18 @@ public struct InspectReport: Sendable {
         }
     }
 
-    /// The published ports of a container, as observed, in Docker's order.
+    /// The published ports of a container, as observed, in Docker's order. Where its network routes, they are open at its
+    /// own address and port.
     public func ports(_ container: String) -> [PublishedPort] {
-        (look.facts.publishedPorts[container] ?? []).sorted {
+        let owner = ResourceID.container(container)
+        let open = look.observation.objects.values.lazy.filter { $0.id.kind == .firewall && $0.owner == owner }
+            .compactMap { FirewallElement(name: $0.id.name)?.opened }
+            .map { opened in
+                PublishedPort(
+                    address: opened.address, family: opened.address.family, host: opened.port,
+                    container: opened.port, transport: opened.transport)
+            }
+        return ((look.facts.publishedPorts[container] ?? []) + open).sorted {
             if $0.container != $1.container { return $0.container < $1.container }
             if $0.transport != $1.transport { return $0.transport < $1.transport }
             return $0.family == $1.family ? $0.host < $1.host : $0.family < $1.family
@@ -130,7 +143,7 @@ public struct InspectReport: Sendable {
             "network": .string(key.network), "interface": .string(interface),
             "ipv4": .optional(facts.ipv4?.description),
             "ipv6": .optional(facts.ipv6?.description), "mac": .optional(mac(key, interface)),
-            "gateway": .optional(route(.ipv4) ?? route(.ipv6)),
+            "gateway": .optional(route(.ipv4) ?? route(.ipv6)), "ipv6Gateway": .optional(route(.ipv6)),
             "aliases": .strings(names?.list(.aliases) ?? []),
         ]
     }

@@ -16,6 +16,8 @@ struct ServiceStanding {
     let ready: Set<String>
     /// Those that still run by an older template.
     let outdated: Set<String>
+    /// How those ended that did.
+    private let ends: [String: ProcessEnd]
 
     init(_ resource: ResourceID, _ look: Look, _ agent: AgentNote?) {
         let service = look.desired.services.first { $0.id == resource }
@@ -30,6 +32,8 @@ struct ServiceStanding {
         ready = running.filter { name in
             agent?.health[name].map { $0.status == .healthy } ?? true && agent?.unready.contains(name) != true
         }
+        ends = Dictionary(
+            replicas.compactMap { name in look.containers[name]?.end.map { (name, $0) } }, uniquingKeysWith: { $1 })
         outdated = RollingUpdate.disrupted(look.plan).intersection(replicas)
     }
 
@@ -42,7 +46,7 @@ struct ServiceStanding {
         let updated = "\(desired - outdated.count) of \(desired) replicas updated"
         // Whoever of the new version is unwell keeps all others from being touched.
         for name in replicas where !ready.contains(name) || agent?.waiting[name] != nil {
-            guard let told = agent?.state(of: .container(name)) else { continue }
+            guard let told = agent?.state(of: .container(name), end: ends[name]) else { continue }
             let isStopped = told.state == .failed || agent?.waiting[name] != nil
             return (isStopped ? .failed : .reconciling, "update: \(updated), \(count); \(name): \(told.reason)")
         }

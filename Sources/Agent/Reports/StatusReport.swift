@@ -17,13 +17,15 @@ public struct StatusReport: Sendable {
         /// The resource.
         public let resource: ResourceID
         /// How it stands.
-        public let state: State
-        /// Why it is not ready; empty where it is.
-        public let reason: String
+        public var state: State
+        /// Why it is not ready, or what else there is to know; empty where there is nothing.
+        public var reason: String
         /// Where in the manifests.
         public let source: SourcePosition?
         /// Since when it is suspended, in milliseconds since 1970.
         public var since: Int64?
+        /// How its process ended, of a container that does not run.
+        public var end: ProcessEnd?
     }
 
     /// Every resource that is desired or ours.
@@ -36,6 +38,10 @@ public struct StatusReport: Sendable {
     public let agent: AgentNote?
     /// What the plan warns of, and its notes.
     public let warnings: [Diagnostic]
+    /// What keeps what the manifests say now from being used.
+    public let problems: [Diagnostic]
+    /// Where manifests have errors what was last good counts: an agent is at work.
+    public let isLastGood: Bool
     /// What containers are run by, or why nothing can.
     public let runtime: Result<RuntimeChoice, Diagnostic>
 
@@ -47,12 +53,14 @@ public struct StatusReport: Sendable {
     }
 
     /// Reports on a look. A difference is what the next pass would change; a failure is what keeps it from doing so,
-    /// or kept the last one.
+    /// or kept the last one. `input` is what the look was about.
     public init(
-        _ look: Look, lastPass: LastPass?, suspensions: Suspensions = Suspensions(),
+        _ look: Look, of input: PassInput? = nil, lastPass: LastPass?, suspensions: Suspensions = Suspensions(),
         agent: AgentNote? = nil, runtime: Result<RuntimeChoice, Diagnostic> = chooseRuntime()
     ) {
         self.runtime = runtime
+        problems = ((input?.diagnostics ?? []) + (input?.rejected ?? [])).filter { $0.severity == .error }
+        isLastGood = input?.isDegraded ?? false
         revision = look.plan.revision
         warnings = look.plan.diagnostics.filter { $0.severity != .error }
         self.lastPass = lastPass
@@ -75,9 +83,10 @@ public struct StatusReport: Sendable {
                 object.owner.flatMap { owner in object.source.map { (owner, $0) } }
             },
             uniquingKeysWith: min)
+        let standings = ManifestStanding(problems, input)
         let all = look.desired.resources.union(look.owned).union(pending.keys).union(withheld.keys)
-            .union(suspensions.resources.keys).sorted()
-        entries = all.map { resource in
+            .union(suspensions.resources.keys).union(standings.wrong.keys).sorted()
+        let told = all.map { (resource) -> Entry in
             let changes = pending[resource] ?? []
             let standing = resource.kind == .service ? ServiceStanding(resource, look, agent) : nil
             let source = sources[resource] ?? standing?.service?.metadata.position
@@ -90,7 +99,8 @@ public struct StatusReport: Sendable {
             if let error = errors[resource] {
                 return Entry(resource: resource, state: .failed, reason: error, source: source)
             }
-            if let told = agent?.state(of: resource) {
+            let end = resource.kind == .container ? look.containers[resource.name]?.end : nil
+            if let told = agent?.state(of: resource, end: end) {
                 return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
             }
             if unseen.contains(resource) {
@@ -107,15 +117,27 @@ public struct StatusReport: Sendable {
                 if let reported = Self.reason(withheld[resource] ?? [], drifted: "drifted, reported only") {
                     return Entry(resource: resource, state: .reconciling, reason: reported, source: source)
                 }
+                guard resource.kind == .container else {
+                    return Entry(resource: resource, state: .ready, reason: "", source: source)
+                }
+                // One that is not to run again is as it should be, but not well where its work was not done.
+                if let end = look.end(of: resource.name) {
+                    return Entry(
+                        resource: resource, state: end.isSuccess ? .ready : .failed, reason: end.description,
+                        source: source)
+                }
                 let health = agent?.health[resource.name].map(\.status.rawValue)
-                let isContainer = resource.kind == .container
-                return Entry(
-                    resource: resource, state: .ready, reason: isContainer ? health ?? "" : "", source: source)
+                return Entry(resource: resource, state: .ready, reason: health ?? "", source: source)
             }
             if let failure = lastPass?.failures[resource], lastPass?.revision == look.plan.revision {
                 return Entry(resource: resource, state: .failed, reason: failure, source: source)
             }
             return Entry(resource: resource, state: .reconciling, reason: reason, source: source)
+        }
+        entries = told.map { told in
+            var entry = standings.completed(told, isDesired: look.desired.resources.contains(told.resource))
+            entry.end = entry.resource.kind == .container ? look.end(of: entry.resource.name) : nil
+            return entry
         }
     }
 
@@ -126,7 +148,8 @@ public struct StatusReport: Sendable {
     private static func reason(_ changes: [Change], drifted: String = "drifted") -> String? {
         guard let first = changes.first else { return nil }
         let more = changes.count > 1 ? " and \(changes.count - 1) more" : ""
-        return "\(first.cause.kind == .drift ? drifted : "to do"): \(words(first))\(more)"
+        let cause = first.cause.isTelling ? "; \(first.cause.message)" : ""
+        return "\(first.cause.kind == .drift ? drifted : "to do"): \(words(first))\(more)\(cause)"
     }
 
     private static func words(_ change: Change) -> String {
@@ -138,13 +161,16 @@ public struct StatusReport: Sendable {
             case .delete: "delete"
             }
         let fields = change.fields.map { field in
-            "\(field.name) \(field.before?.description ?? "(none)") -> \(field.after?.description ?? "(none)")"
+            let unit = change.id.kind.units[field.name]
+            return "\(field.name) \(field.before?.text(unit) ?? "(none)") -> \(field.after?.text(unit) ?? "(none)")"
         }
         return "\(verb) \(change.id)" + (fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))")
     }
 
-    /// True where every resource is ready, and the node a member of its fleet.
-    public var isReady: Bool { entries.allSatisfy { $0.state == .ready } && agent?.fleet?.isReady ?? true }
+    /// True where every resource is ready, the manifests are good, and the node is a member of its fleet.
+    public var isReady: Bool {
+        problems.isEmpty && !isLastGood && entries.allSatisfy { $0.state == .ready } && agent?.fleet?.isReady ?? true
+    }
 
     /// For programs.
     public var json: JSONValue {
@@ -156,7 +182,13 @@ public struct StatusReport: Sendable {
                     "converged": .bool($0.isConverged),
                 ]
             } ?? .null,
-            "agent": agent.map { ["pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly)] } ?? .null,
+            "agent": agent.map {
+                [
+                    "pid": .int(Int64($0.process)), "detectOnly": .bool($0.detectsOnly),
+                    "manifests": .string($0.manifests),
+                ]
+            } ?? .null,
+            "lastGood": .bool(isLastGood),
             "fleet": agent?.fleet?.json ?? .null, "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
@@ -164,9 +196,10 @@ public struct StatusReport: Sendable {
                         "resource": .string($0.resource.description), "state": .string($0.state.rawValue),
                         "reason": .string($0.reason), "source": $0.source?.json ?? .null,
                         "since": .optional($0.since.map(Timestamp.text)),
+                        "exitCode": $0.end?.exitCode.map { .int(Int64($0)) } ?? .null,
                     ]
                 }),
-            "diagnostics": .array(warnings.map(\.json)),
+            "diagnostics": .array((problems + warnings).map(\.json)),
         ]
     }
 
@@ -176,5 +209,19 @@ public struct StatusReport: Sendable {
             ["name": .string(choice.name), "path": .string(choice.path), "reason": .string(choice.reason)]
         case .failure(let problem): ["name": nil, "path": nil, "reason": .string(problem.message)]
         }
+    }
+}
+
+extension Engine {
+    /// Looks as an agent does, whose note is given: where it would hold deletions back, the input is changed so, and says
+    /// why.
+    public func look(_ input: inout PassInput, as agent: AgentNote?) async throws(Diagnostic) -> Look {
+        let look = try await look(input)
+        guard let agent, !agent.allowsMassDelete, look.plan.summary.delete > 0,
+            let objection = DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
+        else { return look }
+        input.prunes = false
+        input.rejected.append(objection)
+        return try await self.look(input)
     }
 }

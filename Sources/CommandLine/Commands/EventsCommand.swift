@@ -35,9 +35,9 @@ struct EventsCommand: AsyncParsableCommand {
         let field = word("field")
         if !field.isEmpty {
             let (before, after) = (plain(event["observed"]), plain(event["desired"]))
-            // Some events name a field and no values: what is contended, a health that changed. A state of the rollout
-            // is nothing that should be otherwise.
-            let isState = word("event") == Event.Kind.rollout.rawValue
+            // Some events name a field and no values: what is contended, a health that changed. A state, of the rollout
+            // or of a container that ended and rests, is nothing that should be otherwise.
+            let isState = word("event") != Event.Kind.drift.rawValue && (event["desired"] ?? .null) == .null
             parts.append(before == after ? field : "\(field): \(before)" + (isState ? "" : " -> \(after)"))
         }
         if !word("action").isEmpty, word("action") != "none" { parts.append("(\(word("action")))") }

@@ -37,10 +37,10 @@ struct InspectCommand: AsyncParsableCommand {
 
 /// A look for commands that only ask.
 enum Inspection {
-    /// Looks at the manifests of the last pass and the kernel. Where there are no manifests any more, what is there is
+    /// Looks at the manifests that count now and the kernel. Where there are no manifests any more, what is there is
     /// still told.
     static func look(_ settings: EngineSettings) async throws(Diagnostic) -> Look {
-        let paths = try? ManifestPaths.ofLastPass(settings)
-        return try await Engine.opened(settings).look(paths.map { ManifestPaths.input($0) } ?? .nothing)
+        let input = try? ManifestPaths.inputInForce(settings)
+        return try await Engine.opened(settings).look(input ?? .nothing)
     }
 }

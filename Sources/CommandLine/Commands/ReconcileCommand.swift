@@ -38,17 +38,18 @@ public struct ReconcileCommand: AsyncParsableCommand {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
             .compactMap { $0.configuration.commandName }
-        if names.first(where: { $0 == arguments.first }) == nil,
-            let mistyped = ArgumentOrder.mistyped(arguments, subcommands: shown)
+        let groups = groups(of: configuration.subcommands)
+        let ordered = ArgumentOrder.subcommandFirst(arguments, subcommands: Set(names + ["help"]), groups: groups)
+        if names.first(where: { $0 == ordered.first }) == nil || groups[ordered.first ?? ""] != nil,
+            let mistyped = ArgumentOrder.mistyped(ordered, subcommands: Set(shown), groups: groups)
         {
+            let path = mistyped.word.contains(" ") ? "" : ", and no such path"
             Console.write(
-                "error: there is no command \(mistyped.word), and no such path\n  hint: did you mean "
+                "error: there is no command \(mistyped.word)\(path)\n  hint: did you mean "
                     + "\"reconcile \(mistyped.meant)\"?\n", to: STDERR_FILENO)
             Glibc.exit(EX_USAGE)
         }
-        await main(
-            ArgumentOrder.subcommandFirst(
-                arguments, subcommands: Set(names + ["help"]), groups: groups(of: configuration.subcommands)))
+        await main(ordered)
     }
 
     /// The subcommands of those that have some, by their names.

@@ -27,10 +27,12 @@ struct ValidateCommand: AsyncParsableCommand {
             } else {
                 console.report(snapshot.diagnostics)
                 if errors == 0 {
-                    console.write("Valid: \(resources) resources in \(snapshot.files.count) files.\n")
+                    console.write("Valid: \(count(resources, "resource")) in \(count(snapshot.files.count, "file")).\n")
                 }
             }
             return errors > 0 ? 1 : 0
         }
     }
+
+    private func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 }

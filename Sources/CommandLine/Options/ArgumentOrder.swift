@@ -34,13 +34,39 @@ enum ArgumentOrder {
         return arguments
     }
 
-    /// A first word that is no path but almost a command: without a command it would be taken for a path to apply.
-    static func mistyped(_ arguments: [String], subcommands: [String]) -> (word: String, meant: String)? {
-        guard let word = arguments.first, !word.hasPrefix("-"), !word.contains("/"), !word.contains("."),
-            !subcommands.contains(word), word != "help", access(word, F_OK) != 0
-        else { return nil }
-        return subcommands.first { isNear(word, $0) }.map { (word, $0) }
+    /// A word in the place of a command that is none, no path, but almost a command: without a command it would be taken
+    /// for a path to apply. `meant` are all the words of the command that it is near to.
+    ///
+    /// - Parameters:
+    ///   - arguments: with the subcommands first.
+    ///   - subcommands: those that people use.
+    ///   - groups: as for ``subcommandFirst(_:subcommands:groups:)``.
+    static func mistyped(
+        _ arguments: [String], subcommands: Set<String>, groups: [String: Set<String>] = [:]
+    ) -> (word: String, meant: String)? {
+        var (rest, words, names) = (arguments[...], [String](), subcommands)
+        while true {
+            while let option = rest.first, option.hasPrefix("-"), option != "--" {
+                guard withValue.contains(option) || isComplete(option) else { return nil }
+                rest = rest.dropFirst(withValue.contains(option) ? 2 : 1)
+            }
+            guard let word = rest.first, word != "help", word != "--" else { return nil }
+            if names.contains(word) {
+                words.append(word)
+                guard let inner = groups[words.joined(separator: " ")] else { return nil }
+                (rest, names) = (rest.dropFirst(), inner)
+                continue
+            }
+            // Only where no command is named yet the word may be a path.
+            if words.isEmpty, word.contains("/") || word.contains(".") || access(word, F_OK) == 0 { return nil }
+            return names.sorted().first { isNear(word, $0) }.map { near in
+                ((words + [word]).joined(separator: " "), (words + [near]).joined(separator: " "))
+            }
+        }
     }
+
+    /// Whether no value follows an option, as far as that is known without its command.
+    private static func isComplete(_ option: String) -> Bool { option.contains("=") || option == "--no-color" }
 
     /// One letter wrong, missing, too many, or two exchanged.
     private static func isNear(_ left: String, _ right: String) -> Bool {

@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import LinuxHost
 import Model
 
 /// How results are printed.
@@ -79,7 +80,8 @@ struct GlobalOptions: ParsableArguments {
 
     var settings: EngineSettings {
         EngineSettings(
-            set: set, runtimeDirectory: runtimeDir, dataDirectory: dataDir, addressPools: addressPools,
+            set: set, runtimeDirectory: TreeWatch.absolute(runtimeDir), dataDirectory: TreeWatch.absolute(dataDir),
+            addressPools: addressPools,
             nodeLabels: Dictionary(nodeLabels.map { ($0.key, $0.value) }) { $1 })
     }
 

@@ -11,7 +11,7 @@ enum KnownResources {
         var known = suspended
         // What is suspended can always be named; for all else the manifests and the kernel are asked.
         if !names.allSatisfy({ name in ResourceID(name).map(suspended.contains) ?? false }) {
-            if let paths = try? ManifestPaths.ofLastPass(settings) {
+            if let paths = try? ManifestPaths.inForce(settings) {
                 known.formUnion(ManifestLoader.load(paths: paths).declared)
             }
             let look = try await Inspection.look(settings)

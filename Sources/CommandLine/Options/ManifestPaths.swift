@@ -14,11 +14,26 @@ enum ManifestPaths {
             hint: "name the files or directories to apply: reconcile apply PATH…")
     }
 
-    /// For commands that take no path: those of the last pass, while they are there, else the usual ones.
-    static func ofLastPass(_ settings: EngineSettings) throws(Diagnostic) -> [String] {
+    /// For commands that take no path: those of the set's agent, while it runs; else those of the last pass, while they
+    /// are there; else the usual ones.
+    static func inForce(_ settings: EngineSettings) throws(Diagnostic) -> [String] {
+        if let agent = AgentNote.read(settings), !agent.manifests.isEmpty { return [agent.manifests] }
         let last = LastPass.read(settings)?.paths ?? []
         if !last.isEmpty, last.allSatisfy({ access($0, F_OK) == 0 }) { return last }
-        return try resolve([])
+        do throws(Diagnostic) { return try resolve([]) } catch {
+            guard let gone = last.first(where: { access($0, F_OK) != 0 }) else { throw error }
+            throw Diagnostic(
+                code: "no-manifests", "the manifests of the last pass are not there any more: \(gone)",
+                hint: "name others: reconcile status PATH…")
+        }
+    }
+
+    /// What counts for a set now: what its agent takes its manifests for, while it runs, else what they say.
+    static func inputInForce(_ settings: EngineSettings) throws(Diagnostic) -> PassInput {
+        guard let agent = AgentNote.read(settings), !agent.manifests.isEmpty else {
+            return input(try inForce(settings))
+        }
+        return revised(ManifestsInForce.read(agent.manifests, settings))
     }
 
     /// Reads manifests as the input of a pass. Of the checkout of a branch the commit is the revision, as for the agent.
@@ -26,8 +41,12 @@ enum ManifestPaths {
 
     /// The same of manifests that were read.
     static func input(_ snapshot: ManifestSnapshot, _ paths: [String]) -> PassInput {
-        var input = PassInput(snapshot, paths: paths)
-        if paths.count == 1, let commit = GitCheckout.commit(holding: paths[0]) { input.revision = commit }
+        revised(PassInput(snapshot, paths: paths))
+    }
+
+    private static func revised(_ input: PassInput) -> PassInput {
+        var input = input
+        if input.paths.count == 1, let commit = GitCheckout.commit(holding: input.paths[0]) { input.revision = commit }
         return input
     }
 }

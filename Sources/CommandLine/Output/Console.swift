@@ -12,6 +12,12 @@ struct Console: Sendable {
     let logFormat: LogFormat
     /// Standard output is a terminal that can move its cursor.
     let isTerminal: Bool
+    /// How many characters fit into a line of that terminal; `nil` where there is none.
+    var width: Int? {
+        var size = winsize()
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 
     init(usesColour: Bool, isJSON: Bool, logLevel: LogLevel, logFormat: LogFormat) {
         self.isJSON = isJSON

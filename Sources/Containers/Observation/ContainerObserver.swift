@@ -148,6 +148,8 @@ public final class ContainerObserver: Sendable {
             seen.conmonAlive = record.conmon.isAlive
         }
         seen.exitCode = Files.text(path).flatMap { Int32($0.split(separator: "\n").first ?? "") }
+        // conmon makes this file in the bundle's directory (cgroup.c, create_oom_files).
+        seen.isOutOfMemory = Files.exists(directory + "/oom")
         var status = stat()
         if stat(path, &status) == 0 {
             seen.exitedAt = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000

@@ -1,3 +1,5 @@
+import Model
+
 /// A container as it is found.
 public struct ObservedContainer: Hashable, Sendable {
     /// What it is doing.
@@ -27,6 +29,8 @@ public struct ObservedContainer: Hashable, Sendable {
     public var conmonAlive: Bool
     /// 0–255 as shells have it; `nil` while running, or where nobody was there to see.
     public var exitCode: Int32?
+    /// conmon noted that the kernel killed something of it because its memory was used up.
+    public var isOutOfMemory = false
     /// Milliseconds since 1970.
     public var startedAt: Int64
     /// Milliseconds since 1970: when the exit code was written.
@@ -34,4 +38,9 @@ public struct ObservedContainer: Hashable, Sendable {
 
     /// The container's name.
     public var name: String { id.name }
+
+    /// How it ended; `nil` while it runs, and of one half made.
+    public var end: ProcessEnd? {
+        state == .exited ? ProcessEnd(exitCode: exitCode.map(Int.init), isOutOfMemory: isOutOfMemory) : nil
+    }
 }

@@ -27,6 +27,8 @@ struct Conmon {
         var helper = Helper(path: runtime.conmon, arguments: arguments)
         helper.environment["_OCI_SYNCPIPE"] = "3"
         helper.environment["_OCI_STARTPIPE"] = "4"
+        // Where memory ran out conmon leaves an empty file `oom` in its working directory (before 2.1.13), or in the bundle.
+        helper.directory = runtime.layout.container(launch.id)
         helper.descriptors = [sync.write.number, go.read.number]
         helper.cgroup = Cgroup(runtime.layout.conmonCgroup, runtime.cgroups)
         helper.timeout = 60_000

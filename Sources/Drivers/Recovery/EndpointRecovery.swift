@@ -63,11 +63,8 @@ struct EndpointRecovery {
 
     private func open(_ container: ResourceID) -> [OpenPort] {
         objects.values.lazy.filter { $0.owner == container }.compactMap { FirewallElement(name: $0.id.name) }
-            .filter { ["open4", "open6"].contains($0.set) && $0.key.count == 3 }.sorted { $0.name < $1.name }
-            .compactMap { element in
-                guard let transport = TransportProtocol(rawValue: element.key[1]), let port = UInt16(element.key[2])
-                else { return nil }
-                return OpenPort(family: element.set == "open4" ? .ipv4 : .ipv6, port: port, transport: transport)
+            .sorted { $0.name < $1.name }.compactMap(\.opened).map { opened in
+                OpenPort(family: opened.address.family, port: opened.port, transport: opened.transport)
             }
     }
 

@@ -1,3 +1,5 @@
+import Model
+
 /// Durations as Go writes them, in whole numbers: `1h30m`, and `d` for days.
 public enum DurationText {
     /// Reads a duration; `nil` where it is none.
@@ -33,13 +35,6 @@ public enum DurationText {
 
     static func text(of duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
-        var rest = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        guard rest != 0 else { return "0s" }
-        var text = ""
-        for unit in units where rest >= unit.milliseconds {
-            text += "\(rest / unit.milliseconds)\(unit.name)"
-            rest %= unit.milliseconds
-        }
-        return text
+        return FieldUnit.duration(milliseconds: seconds * 1_000 + attoseconds / 1_000_000_000_000_000)
     }
 }

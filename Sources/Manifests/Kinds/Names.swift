@@ -11,13 +11,28 @@ enum Names {
 
     /// A label as near to a text as it can be, for hints; `nil` where nothing is left.
     static func label(from text: String) -> String? {
-        let bytes = text.lowercased().utf8.map { byte -> UInt8 in
-            byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57 ? byte : 45
+        var bytes: [UInt8] = []
+        for scalar in text.lowercased().unicodeScalars where !scalar.properties.isDiacritic {
+            let byte = UInt8(plain(scalar).value)
+            let isKept = byte >= 97 && byte <= 122 || byte >= 48 && byte <= 57
+            // One hyphen for all that is between two letters and has no place there, but as many as there were.
+            if isKept || byte == 45 && scalar == "-" || bytes.last != 45 { bytes.append(isKept ? byte : 45) }
         }
         var trimmed = bytes.drop { $0 == 45 }.prefix(63)
         while trimmed.last == 45 { trimmed.removeLast() }
         let label = String(decoding: trimmed, as: UTF8.self)
         return isLabel(label) ? label : nil
+    }
+
+    /// The letter below an accent, by the scalar's name in Unicode (`LATIN SMALL LETTER E WITH ACUTE`); a hyphen for what is
+    /// not ASCII and has none.
+    private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if scalar.isASCII { return scalar }
+        let start = "LATIN SMALL LETTER "
+        guard let name = scalar.properties.name, name.hasPrefix(start) else { return "-" }
+        let letter = name.dropFirst(start.count).prefix { $0 != " " }.unicodeScalars
+        guard letter.count == 1, let first = letter.first, first.isASCII, name.contains(" WITH ") else { return "-" }
+        return first.properties.lowercaseMapping.unicodeScalars.first ?? "-"
     }
 
     /// A host name: labels in either case joined by dots, `_` allowed as DNS allows it, at most `limit` bytes.

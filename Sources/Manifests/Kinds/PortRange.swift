@@ -44,7 +44,7 @@ struct PortRange: Hashable, Sendable {
             let hint = text.contains("[") ? nil : "an IPv6 address stands in brackets: \"[::1]:8080:80\""
             throw Misreading(hint: hint)
         }
-        container = try Self.numbers(parts[parts.count - 1])
+        container = try Self.containerNumbers(parts[parts.count - 1])
         if parts.count == 2, !parts[0].isEmpty { host = try Self.numbers(parts[0]) }
         try settle()
     }
@@ -66,6 +66,16 @@ struct PortRange: Hashable, Sendable {
         return container.map { port in
             let number = host.map { $0.lowerBound + (port - container.lowerBound) }
             return PortMapping(address: address, host: number.map { $0...$0 }, container: port, transport: transport)
+        }
+    }
+
+    /// Ports of the container, which nobody chooses for it.
+    static func containerNumbers(_ text: Substring) throws(Misreading) -> ClosedRange<UInt16> {
+        do throws(Misreading) { return try numbers(text) } catch {
+            guard Digits.integer(text) == 0 else { throw error }
+            throw Misreading(
+                hint: "name the port that the container listens on, such as 80 in \"8080:80\"",
+                message: "0 is no port of a container; ports go from 1 to 65535")
         }
     }
 

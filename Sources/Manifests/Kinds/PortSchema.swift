@@ -60,7 +60,7 @@ enum PortSchema {
                 "host", host, numbers, synonyms: ["hostPort", "published"],
                 "The host's port or range. Default: an ephemeral port."),
             Field(
-                "container", container, numbers, required: true, synonyms: ["containerPort", "target"],
+                "container", container, containerNumbers, required: true, synonyms: ["containerPort", "target"],
                 "The container's port or range."),
             Field("protocol", transport, .choice, "The transport protocol."),
             Field(
@@ -69,10 +69,18 @@ enum PortSchema {
         ]
     }
 
-    private static let numbers = Schema<ClosedRange<UInt16>>.parsed(
-        "a port from 1 to 65535 or a range such as 8000-8010",
-        json: ["type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+(-[0-9]+)?$"]
-    ) { text throws(Misreading) in try PortRange.numbers(text[...]) }
+    private static let expectation = "a port from 1 to 65535 or a range such as 8000-8010"
+    private static let json: JSONValue = [
+        "type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+(-[0-9]+)?$",
+    ]
+
+    private static let numbers = Schema<ClosedRange<UInt16>>.parsed(expectation, json: json) {
+        text throws(Misreading) in try PortRange.numbers(text[...])
+    }
+
+    private static let containerNumbers = Schema<ClosedRange<UInt16>>.parsed(expectation, json: json) {
+        text throws(Misreading) in try PortRange.containerNumbers(text[...])
+    }
 }
 
 extension Decoding {

@@ -15,6 +15,8 @@ public struct ManifestScan: Hashable, Sendable {
     public let files: [Entry]
     /// What could not be looked at: files, directories, and links that lead nowhere. What was below is not gone.
     public let unreadable: [String]
+    /// Those of the paths themselves that do not exist.
+    public let absent: [String]
     /// Only files were found, no directory: such a set is never pruned.
     public let isPartial: Bool
     /// What is wrong with the paths themselves.
@@ -30,6 +32,7 @@ public struct ManifestScan: Hashable, Sendable {
         for path in paths { walk.visit(path) }
         files = walk.files
         unreadable = walk.unreadable
+        absent = walk.absent
         isPartial = !walk.sawDirectory
         diagnostics = walk.diagnostics
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 /// Finds the manifests below some paths.
@@ -5,6 +6,8 @@ struct ManifestWalk {
     private(set) var files: [ManifestScan.Entry] = []
     /// What could not be looked at, whatever its name.
     private(set) var unreadable: [String] = []
+    /// Those of the paths that the user named which do not exist.
+    private(set) var absent: [String] = []
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var sawDirectory = false
     private var seen: Set<FileSystem.Identity> = []
@@ -39,6 +42,7 @@ struct ManifestWalk {
             return kind
         } catch {
             unreadable.append(path)
+            if isNamed, case .system(_, ENOENT) = error { absent.append(path) }
             // Beside manifests, broken links and sockets are not our concern.
             if isNamed || ManifestName.isManifest(path) { diagnostics.append(error.diagnostic(path)) }
             return nil

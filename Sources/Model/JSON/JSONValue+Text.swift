@@ -11,6 +11,7 @@ extension JSONValue {
         case .null: out += "null"
         case .bool(let value): out += value ? "true" : "false"
         case .int(let value): out += String(value)
+        case .large(let value): out += String(value)
         case .double(let value): out += value.isFinite ? String(value) : "null"
         case .string(let value): Self.quote(value, to: &out)
         case .array(let values):

@@ -3,6 +3,8 @@ public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case int(Int64)
+    /// A whole number that may be larger than ``int(_:)`` holds: made by ``count(_:)``, never read.
+    case large(UInt128)
     case double(Double)
     case string(String)
     case array([JSONValue])
@@ -60,6 +62,11 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 
     /// An array of strings.
     public static func strings(_ values: some Sequence<String>) -> JSONValue { .array(values.map { .string($0) }) }
+
+    /// A whole number, however large (RFC 8259 sets no limit).
+    public static func count(_ number: UInt128) -> JSONValue {
+        Int64(exactly: number).map { .int($0) } ?? .large(number)
+    }
 
     /// A string, or null.
     public static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }

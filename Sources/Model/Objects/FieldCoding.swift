@@ -51,7 +51,7 @@ public enum FieldCoding {
         case .array(let items): .list(items.compactMap(\.string))
         case .object:
             value["secret"]?.string.map { .secret($0) } ?? value["unknown"]?.string.map { .unknown($0) }
-        case .null, .double: nil
+        case .null, .large, .double: nil
         }
     }
 }

@@ -68,6 +68,14 @@ public struct FirewallElement: Hashable, Sendable {
         )
     }
 
+    /// The address, port and protocol of a container that a routed network opens; `nil` for another element.
+    public var opened: (address: IPAddress, port: UInt16, transport: TransportProtocol)? {
+        guard set == "open4" || set == "open6", key.count == 3, let address = IPAddress(key[0]),
+            let transport = TransportProtocol(rawValue: key[1]), let port = UInt16(key[2])
+        else { return nil }
+        return (address, port, transport)
+    }
+
     /// What begins the names of services' ports.
     public static let servicePrefix = "service "
 

@@ -26,12 +26,15 @@ public final class ObjectKind: Hashable, Sendable {
     /// True for what others can do without: what comes after it waits for it, and goes on where it fails; and where it
     /// fails nothing of its resource is taken back.
     public let isAuxiliary: Bool
+    /// What numbers in its fields count, where that is not plain.
+    public let units: [FieldName: FieldUnit]
 
     /// Declares a kind.
     public init(
         _ name: String, rank: Int, replacedBy: Set<FieldName> = [], updatedBy: Set<FieldName>? = nil,
         isClosed: Bool = false, diesWithParent: Bool = false, drifting: Set<FieldName> = [], beginsWith: [Field] = [],
-        shown: [FieldName] = [], isPruned: Bool = true, isAuxiliary: Bool = false
+        shown: [FieldName] = [], isPruned: Bool = true, isAuxiliary: Bool = false,
+        units: [FieldName: FieldUnit] = [:]
     ) {
         self.name = name
         self.rank = rank
@@ -44,6 +47,7 @@ public final class ObjectKind: Hashable, Sendable {
         self.shown = shown
         self.isPruned = isPruned
         self.isAuxiliary = isAuxiliary
+        self.units = units
     }
 
     /// True where a change of this field means deleting the object and making it anew.

@@ -27,11 +27,14 @@ public struct Change: Hashable, Sendable {
         public let kind: Kind
         /// In words (`image changed at web.yaml:12`).
         public let message: String
+        /// It says more of a drift than that there is one, and is worth printing beside what drifted.
+        public let isTelling: Bool
 
         /// A cause.
-        public init(_ kind: Kind, _ message: String) {
+        public init(_ kind: Kind, _ message: String, isTelling: Bool = false) {
             self.kind = kind
             self.message = message
+            self.isTelling = isTelling
         }
     }
 

@@ -22,6 +22,7 @@ extension Planner {
                 || object.id.kind.drifting.contains(field.name) && last[field.name] != field.before
         }
         if isDrift {
+            if let reason = options.reasons[object.id] { return Change.Cause(.drift, reason, isTelling: true) }
             return Change.Cause(.drift, "\(names) changed outside of reconcile")
         }
         let followed = fields.compactMap { object.follows[$0.name] }

@@ -22,12 +22,16 @@ public struct Planner: Sendable {
         public var obstacles: [ObjectID: [Diagnostic]]
         /// What must be done before an object is removed: what leads to it leads elsewhere first.
         public var departing: [ObjectID: [ObjectID]]
+        /// How objects came to differ by themselves, where that is known: of a process how it ended. Only words depend
+        /// on it.
+        public var reasons: [ObjectID: String]
 
         /// Options of a pass.
         public init(
             prunes: Bool = true, held: Set<ResourceID> = [], suspended: Set<ResourceID> = [],
             detectOnly: DetectOnly = .none, lastApplied: [ObjectID: [Field]] = [:], isRepair: Bool = false,
-            obstacles: [ObjectID: [Diagnostic]] = [:], departing: [ObjectID: [ObjectID]] = [:]
+            obstacles: [ObjectID: [Diagnostic]] = [:], departing: [ObjectID: [ObjectID]] = [:],
+            reasons: [ObjectID: String] = [:]
         ) {
             self.prunes = prunes
             self.held = held
@@ -37,6 +41,7 @@ public struct Planner: Sendable {
             self.isRepair = isRepair
             self.obstacles = obstacles
             self.departing = departing
+            self.reasons = reasons
         }
     }
 

@@ -24,7 +24,10 @@ struct DriftText {
                 let more = went.count[change.id].map { ", and \($0) more that hung on it" } ?? ""
                 out += "\(start)\(place)\(change.action == .delete ? "added" : "deleted")\(more)\(only)\n"
             }
-            for field in change.fields { out += "\(start)\(place)\(PlanText.text(field))\(only)\n" }
+            let why = change.cause.isTelling ? "   " + style.dim("# \(change.cause.message)") : ""
+            for field in change.fields {
+                out += "\(start)\(place)\(PlanText.text(field, of: change.id.kind))\(only)\(why)\n"
+            }
         }
         return out + "\n"
     }

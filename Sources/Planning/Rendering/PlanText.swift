@@ -72,7 +72,7 @@ public struct PlanText: Sendable {
     }
 
     private func line(_ change: Change) -> String {
-        let why = change.cause.kind == .drift ? "drift" : change.cause.message
+        let why = change.cause.kind == .drift && !change.cause.isTelling ? "drift" : change.cause.message
         let reason: String
         switch change.action {
         case .delete: reason = "# \(why)"
@@ -102,38 +102,39 @@ public struct PlanText: Sendable {
         switch change.action {
         case .create:
             let values = change.id.kind.shown.compactMap { name in
-                change.object[name].flatMap { summary(name, $0) }
+                change.object[name].flatMap { summary(name, $0, change.id.kind.units[name]) }
             }
             return ([place] + values).filter { !$0.isEmpty }.joined(separator: ", ")
         case .delete: return place
         case .update, .replace:
-            let fields = change.fields.map(text).joined(separator: ", ")
+            let fields = change.fields.map { text($0, of: change.id.kind) }.joined(separator: ", ")
             return [place, fields].filter { !$0.isEmpty }.joined(separator: "  ")
         }
     }
 
     /// How a field of a new object shows; what speaks for itself goes without its name.
-    private static func summary(_ name: FieldName, _ value: FieldValue) -> String? {
+    private static func summary(_ name: FieldName, _ value: FieldValue, _ unit: FieldUnit?) -> String? {
         switch name {
         case .type, .target, .value, .hook: return value.description
         case .via where value == "": return nil
         case .master: return value == "" ? nil : "port of \(value)"
         case .digest: if case .unknown = value { return value.description } else { return nil }
-        default: return "\(name) \(value)"
+        default: return "\(name) \(value.text(unit))"
         }
     }
 
     /// A field's change: `mtu 1400 -> 1500`; of a list only what goes and what comes. What speaks for itself goes
     /// without its name.
-    static func text(_ field: Change.FieldChange) -> String {
+    static func text(_ field: Change.FieldChange, of kind: ObjectKind) -> String {
         let name = [.target, .value].contains(field.name) ? "" : "\(field.name) "
         if case .list(let before) = field.before, case .list(let after) = field.after,
             let difference = listText(before, after)
         {
             return name + difference
         }
-        let before = field.before.map(\.description) ?? "(none)"
-        let after = field.after.map(\.description) ?? "(none)"
+        let unit = kind.units[field.name]
+        let before = field.before.map { $0.text(unit) } ?? "(none)"
+        let after = field.after.map { $0.text(unit) } ?? "(none)"
         return "\(name)\(before) -> \(after)"
     }
 

@@ -51,6 +51,8 @@ import Testing
         #expect(images(verdict)["b"] == images(before)["b"])
         #expect(verdict.input.rejected.allSatisfy { $0.severity == .error && $0.position?.file == "m/b.yaml" })
         #expect(verdict.conditions.first?.hasPrefix("b.yaml has ") == true)
+        #expect(verdict.input.held.keys.sorted() == ["m/b.yaml"])
+        #expect(verdict.input.held["m/b.yaml"]?.hasPrefix("held at its last good version: b.yaml:") == true)
         // Also later, when another file changes again.
         let later = good.take(reading([("a.yaml", container("a", image: "three")), ("b.yaml", bad)]))
         #expect(images(later)["a"]?.contains("three") == true && names(later) == ["a", "b"])
@@ -83,6 +85,8 @@ import Testing
             ]))
         #expect(isHeld(both) && images(both) == images(whole) && codes(both) == ["duplicate-resource"])
         #expect(both.input.revision == whole.input.revision)
+        #expect(both.input.held.keys.sorted() == ["m/a.yaml", "m/b.yaml"])
+        #expect(both.input.held["m/a.yaml"]?.hasPrefix("held as the manifests last fitted together: ") == true)
         let moved = good.take(
             reading([("a.yaml", container("a")), ("b.yaml", container("b") + container("x"))]))
         #expect(images(moved) == images(whole) && !moved.input.isDegraded)
@@ -138,6 +142,15 @@ import Testing
         #expect(names(new) == ["a", "x"] && codes(new) == ["being-written"])
     }
 
+    /// Once only an error said so, as if something had failed.
+    @Test func whatDoesNotExistIsWaitedFor() {
+        var good = LastGood()
+        let nowhere = "/nowhere/at/all"
+        let verdict = good.take(ManifestReading(root: nowhere, scan: ManifestScan(paths: [nowhere]), files: []))
+        #expect(verdict.conditions == ["\(nowhere) does not exist: waiting for it, and nothing is removed"])
+        #expect(codes(verdict) == ["unreadable"] && verdict.input.rejected.first?.hint?.contains("make it") == true)
+    }
+
     @Test func nothingAtAllRemovesNothing() {
         var good = LastGood()
         let never = good.take(reading([]))
@@ -146,6 +159,7 @@ import Testing
         let empty = good.take(reading([]))
         #expect(isHeld(empty) && images(empty) == images(whole) && codes(empty) == ["no-manifests"])
         #expect(empty.conditions == ["there are no manifests in m: all stays as it was"])
+        #expect(empty.input.held == ["m/a.yaml": "held at its last good version: there are no manifests in m"])
         // It is still the last good one after that.
         #expect(images(good.take(reading([("a.yaml", "{")]))) == images(whole))
     }

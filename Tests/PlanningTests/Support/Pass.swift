@@ -30,7 +30,8 @@ struct Pass {
             options: Planner.Options(
                 prunes: prunes, held: held.union(wrong), suspended: suspended,
                 detectOnly: detectOnly == .none ? .some(resources.detectOnly) : detectOnly, lastApplied: lastApplied,
-                obstacles: desired.obstacles, departing: desired.departing(facts(observation).processes.keys)))
+                obstacles: desired.obstacles, departing: desired.departing(facts(observation).processes.keys),
+                reasons: ProcessEnds.reasons(desired.objects) { exitCodes[$0].map { ProcessEnd(exitCode: $0) } }))
         plan.diagnostics = desired.diagnostics + plan.diagnostics
         plan.resourceCount = desired.resources.filter { $0.kind != .host }.count
         return plan

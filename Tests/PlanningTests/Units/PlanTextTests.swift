@@ -103,6 +103,38 @@ import Testing
         #expect(text(["a", "b"], ["b", "a"]) == title + "hosts [a, b] -> [b, a]")
     }
 
+    /// What is known of a drift stands with it, in place of the word.
+    @Test func howAProcessEndedIsTold() {
+        let ended = change(
+            .replace, .process("web"), .container("web"), [.init(.state, before: "exited", after: "running")],
+            cause: Change.Cause(.drift, "exited with code 3", isTelling: true))
+        #expect(
+            PlanText(Plan(drift: [ended], changes: [ended])).render() == """
+                Drift: 1 object was changed outside of reconcile
+                  ~ container/web   process web            state exited -> running   # exited with code 3
+
+                Plan:
+                  container/web
+                   -/+ process web                state exited -> running   # replaced: exited with code 3
+
+                0 to add, 0 to change, 1 to replace, 0 to delete.
+
+                """)
+    }
+
+    @Test func numbersHaveTheirUnits() {
+        let fields: [Change.FieldChange] = [
+            .init(.stopGracePeriod, before: 90_000, after: 1000), .init(.memory, before: 67_108_864, after: 1_000_001),
+            .init(.cpus, before: 500, after: 2000), .init(.pids, before: "unlimited", after: 1000),
+        ]
+        let update = change(.update, .process("web"), .container("web"), fields, cause: manifest)
+        #expect(
+            PlanText.describe(update) == "process web                 stopGracePeriod 1m30s -> 1s, "
+                + "resources.memory 64MiB -> 1000001B, resources.cpus 0.5 -> 2, resources.pids unlimited -> 1000")
+        // Programs get the numbers.
+        #expect(Plan(changes: [update]).json.text().contains(#""before":90000,"after":1000"#))
+    }
+
     @Test func coloursWrapAndChangeNothing() throws {
         let pass = Pass(resources: ResourceSet(networks: [Network(metadata: Metadata(name: "front"))]))
         let plan = pass.plan()

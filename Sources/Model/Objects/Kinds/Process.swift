@@ -6,7 +6,8 @@ extension ObjectKind {
         updatedBy: [.hosts, .resolver, .memory, .cpus, .pids, .restart, .healthcheck, .stopGracePeriod],
         isClosed: true, drifting: [.state, .sandbox],
         // Also one that may rest once it has ended: made anew, it runs first.
-        beginsWith: [Field(.state, "running")], shown: [.image])
+        beginsWith: [Field(.state, "running")], shown: [.image],
+        units: [.memory: .bytes, .cpus: .thousandths, .stopGracePeriod: .milliseconds])
 }
 
 extension FieldName {

@@ -7,6 +7,11 @@ public enum Signals {
         "IO": 29, "PWR": 30, "SYS": 31,
     ]
 
+    /// `SIGKILL` of 9; `nil` for real-time signals and for what is none.
+    public static func name(_ number: Int) -> String? {
+        numbers.first { Int($0.value) == number }.map { "SIG" + $0.key }
+    }
+
     /// From `SIGTERM`, `term`, `15`, `SIGRTMIN+3` or `RTMAX-1`; `nil` where there is no such signal.
     public static func number(_ text: String) -> Int32? {
         if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
