@@ -15,6 +15,8 @@ public final class Engine: Sendable {
     let layout: StateLayout
     private let hints: Hints
     let exits: ExitMemory
+    /// What was read of the servers of names.
+    let namesRead = NameServerMemory()
     private let applied: AppliedRecord
     private let addressPools: [AddressPool]
     /// This node's labels.
@@ -61,7 +63,7 @@ public final class Engine: Sendable {
         let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
         for object in forwarder.objects { observation.insert(object) }
         facts.add(forwarder.forwards)
-        let names = NameServerObservation(layout: layout, bound: self.host.nameSockets())
+        let names = observeNames()
         for object in names.objects { observation.insert(object) }
         return Sighting(
             observation: observation, facts: facts, containers: containers.current, forwarder: forwarder, names: names)
@@ -182,7 +184,7 @@ public final class Engine: Sendable {
             options.lastApplied = applied.fields(
                 of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
-            if !input.resources.services.isEmpty { tellOfReadiness(&plan) }
+            if !input.resources.services.isEmpty { plan.follow(Self.readiness) }
         }
         plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan
@@ -226,7 +228,8 @@ public final class Engine: Sendable {
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
             ForwarderHandler(layout: layout),
             NameServerHandler(
-                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers),
+                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers,
+                memory: namesRead),
         ]
     }
 

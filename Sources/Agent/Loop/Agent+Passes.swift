@@ -11,6 +11,7 @@ extension Agent {
     /// to begin with: what comes of it is looked at all the same.
     func passOverAll(isHostKnown: Bool = false) async {
         defer { engine.host.endPass() }
+        await finishNames()
         log.beginPass()
         log.set(heard: nil)
         postponed = [:]
@@ -66,7 +67,7 @@ extension Agent {
             malloc_trim(0)
         } catch {
             tell([error])
-            await fleet?.failed(error)
+            await fleet?.publisher.failed(error)
             retry.failed(at: .now)
         }
     }
@@ -76,7 +77,7 @@ extension Agent {
         guard !settings.detectOnly, !look.desired.services.isEmpty else { return look }
         let sight = ReplicaSight(look)
         beginTurns(look.plan, sight)
-        await fleet?.tell(unready: unreadyInFleet())
+        await fleet?.publisher.tell(unready: unreadyInFleet())
         let unready = unready(sight)
         guard unready != look.facts.unready else { return look }
         input.unready = unready
@@ -138,9 +139,10 @@ extension Agent {
             var scopes = touched.union(bridges)
             var plan = engine.plan(knowledge, scopes)
             beginTurns(plan, ReplicaSight(knowledge))
-            await fleet?.tell(unready: unreadyInFleet())
+            await fleet?.publisher.tell(unready: unreadyInFleet())
             let balanced = balance()
             if !balanced.isEmpty {
+                if balanced.contains(.names) { await finishNames() }
                 let more = balanced.subtracting(scopes)
                 if !more.isEmpty { try await engine.refresh(&knowledge, more) }
                 scopes.formUnion(balanced)
@@ -180,7 +182,7 @@ extension Agent {
     }
 
     /// Tells of drift that is not repaired, once: where nothing is ever changed, and of resources that ask for it.
-    private func report(_ plan: Plan, in scopes: Set<Scope>?, suspended: Set<ResourceID>) {
+    func report(_ plan: Plan, in scopes: Set<Scope>?, suspended: Set<ResourceID>) {
         let reported = settings.detectOnly ? plan.changes + plan.withheld : plan.withheld
         let drift = reported.filter { $0.cause.kind == .drift && !suspended.contains($0.resource) }
         for change in told.new(settings.detectOnly ? reported : drift, in: scopes) { log.report(change) }
@@ -191,7 +193,7 @@ extension Agent {
     }
 
     /// Tells the watch what is ours now.
-    private func follow(containers: Set<String>) {
+    func follow(containers: Set<String>) {
         watched = engine.host.watched(watched, containers: containers)
         watch.follow(watched)
         followHealth()

@@ -33,34 +33,48 @@ public struct NameZone: Hashable, Sendable {
     /// servers where it has its own. The id is the container's name, so that the server knows the same container on
     /// several networks.
     public var text: String {
-        var lines = [Self.list(listens)]
+        // In one piece: a network may have ten thousand lines.
+        var text = Self.list(listens) + "\n"
+        text.reserveCapacity(64 * (entries.count + 1))
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            let families = IPAddress.Family.allCases.map { family in
-                Self.list(entry.addresses.filter { $0.family == family })
+            text += name
+            for family in IPAddress.Family.allCases {
+                text += " "
+                text += Self.list(entry.addresses.filter { $0.family == family })
             }
-            var words = [name] + families + [([name] + entry.aliases).joined(separator: ",")]
-            if !entry.servers.isEmpty { words.append(Self.list(entry.servers)) }
-            lines.append(words.joined(separator: " "))
+            text += " "
+            text += name
+            for alias in entry.aliases {
+                text += ","
+                text += alias
+            }
+            if !entry.servers.isEmpty {
+                text += " "
+                text += Self.list(entry.servers)
+            }
+            text += "\n"
         }
-        return lines.map { $0 + "\n" }.joined()
+        return text
     }
 
     /// Reads what ``text`` wrote; `nil` where it is something else.
     public init?(text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // By bytes: walking characters takes ten times as long, and a network may have ten thousand lines.
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.popLast()?.isEmpty == true, let first = lines.first, let listens = Self.addresses(first),
             !listens.isEmpty
         else { return nil }
         self.init(listens: listens)
+        entries.reserveCapacity(lines.count)
         for line in lines.dropFirst() {
-            let words = line.split(separator: " ", omittingEmptySubsequences: false)
+            let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard words.count == 4 || words.count == 5, let ipv4 = Self.addresses(words[1]),
-                let ipv6 = Self.addresses(words[2]), let servers = Self.addresses(words.count == 5 ? words[4] : "")
+                let ipv6 = Self.addresses(words[2]), let servers = words.count == 5 ? Self.addresses(words[4]) : []
             else { return nil }
-            let names = words[3].split(separator: ",").map(String.init)
-            guard names.first.map({ $0 == words[0] }) == true else { return nil }
-            entries[String(words[0])] = Entry(
-                addresses: ipv4 + ipv6, aliases: Array(names.dropFirst()), servers: servers)
+            let names = words[3].split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
+            let name = String(Substring(words[0]))
+            guard names.first == name else { return nil }
+            entries[name] = Entry(addresses: ipv4 + ipv6, aliases: Array(names.dropFirst()), servers: servers)
         }
     }
 
@@ -68,9 +82,9 @@ public struct NameZone: Hashable, Sendable {
         addresses.map(\.description).joined(separator: ",")
     }
 
-    private static func addresses(_ text: Substring) -> [IPAddress]? {
-        let words = text.split(separator: ",")
-        let addresses = words.compactMap { IPAddress(String($0)) }
+    private static func addresses(_ text: Substring.UTF8View) -> [IPAddress]? {
+        let words = text.split(separator: UInt8(ascii: ","))
+        let addresses = words.compactMap { IPAddress(String(Substring($0))) }
         return addresses.count == words.count ? addresses : nil
     }
 }
