@@ -1,5 +1,6 @@
 import Drivers
 import Fleet
+import LinuxHost
 import Model
 import Synchronization
 
@@ -16,6 +17,7 @@ public final class FleetMember: Sendable {
     /// Plans that other members ask for.
     let previews: PreviewQueue
     private let settings: EngineSettings
+    private let lock: DirectoryLock
     private let known = Mutex<Known>(Known())
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -32,14 +34,31 @@ public final class FleetMember: Sendable {
     }
 
     /// A member by the files that `fleet init` or `fleet join` left in the data directory; `nil` where there are none.
+    /// Throws where another agent is this node already: two would take from each other what they hold.
     public static func find(_ settings: EngineSettings, _ options: FleetOptions) throws(Diagnostic) -> FleetMember? {
         let directory = FleetDirectory(dataDirectory: settings.dataDirectory)
         guard directory.exists else { return nil }
-        return FleetMember(try FleetSession(FleetSettings(directory: directory)), settings, options)
+        let session = try FleetSession(FleetSettings(directory: directory))
+        let lock = try DirectoryLock(directory.path) { taken(session.view, by: $0) }
+        return FleetMember(session, settings, options, lock)
     }
 
-    private init(_ session: FleetSession, _ settings: EngineSettings, _ options: FleetOptions) {
+    private static func taken(_ view: FleetView, by pid: Int32?) -> Diagnostic {
+        let sets = pid.map(PassLock.sets) ?? []
+        let who =
+            (sets.isEmpty ? "another agent" : "the agent of set \(sets.joined(separator: ", "))")
+            + (pid.map { " (process \($0))" } ?? "")
+        return Diagnostic(
+            code: "fleet-node-taken", "\(who) is node \(view.node) of fleet \(view.fleet) already",
+            cause: "a node is one agent: two would take from each other what they hold and tell",
+            hint:
+                "put what is for the fleet into one set; another set's agent takes no part in it with a data directory "
+                + "of its own: --data-dir")
+    }
+
+    private init(_ session: FleetSession, _ settings: EngineSettings, _ options: FleetOptions, _ lock: DirectoryLock) {
         self.session = session
+        self.lock = lock
         self.settings = settings
         let wake = session.wake
         previews = PreviewQueue { wake.signal() }
