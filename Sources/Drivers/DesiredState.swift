@@ -100,15 +100,9 @@ public struct DesiredState: Sendable {
             if wrong.contains(.service(balance.name)) { continue }
             chains[.service(balance.name)] = objects.lazy.map(\.id).filter { $0.name.hasPrefix("chain ") }
         }
-        var images: [ImageSource: ObjectID] = [:]
-        for index in span.indices where span[index].sandboxOf == nil {
-            add(span[index], context, &images, to: &unique)
-        }
-        unique.add(names.nowhereObjects(endpoints))
-        // What an object hangs on comes before it: here another container's sandbox.
-        for index in span.indices where span[index].sandboxOf != nil {
-            addGuest(span[index], among: containers, context, &images, to: &unique)
-        }
+        addContainers(
+            ContainerDerivation(networks: self.networks, endpoints: endpoints, chains: chains, context: context),
+            to: &unique)
         objects = unique.objects
         findObstacles(unique, facts)
         diagnostics += unique.diagnostics
@@ -161,41 +155,30 @@ public struct DesiredState: Sendable {
         for service in resources.services { note(service.id, service.metadata, service.nodeSelector) }
     }
 
-    private mutating func add(
-        _ container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
-        to unique: inout UniqueObjects
-    ) {
-        let own = endpoints[container.metadata.name] ?? []
-        let drivers = container.networks.map { attachment in
-            networks[attachment.network].flatMap { DriverRegistry.driver(named: $0.network.driver) }
+    private mutating func addContainers(_ derivation: ContainerDerivation, to unique: inout UniqueObjects) {
+        var images: Set<ImageSource> = []
+        let containers = containers
+        let derived = ParallelMap.map(containers) { container in
+            container.sandboxOf == nil ? derivation.own(container) : nil
         }
-        let usesHost = drivers.contains { $0?.usesHostNamespace == true }
-        let image = images[container.image] ?? addImage(of: container, context, &images, to: &unique)
-        if !usesHost {
-            unique.add(SandboxObjects.sandbox(container, image: image, set: context.set))
+        // Borrowed where they lie: copying a container is not cheap.
+        let span = containers.span
+        for index in span.indices {
+            guard let found = derived[index] else { continue }
+            addImage(of: span[index], derivation.context.facts, &images, to: &unique)
+            add(found, to: &unique)
         }
-        var networkObjects: [KernelObject] = []
-        for endpoint in own {
-            guard let network = networks[endpoint.attachment.network],
-                let driver = DriverRegistry.driver(named: network.network.driver)
-            else { continue }
-            networkObjects += driver.endpointObjects(endpoint, network, context)
+        unique.add(derivation.context.names.nowhereObjects(endpoints))
+        // What an object hangs on comes before it: here another container's sandbox.
+        for container in containers where container.sandboxOf != nil {
+            addGuest(container, derivation, &images, to: &unique)
         }
-        networkObjects += context.names.names(container, own)
-        unique.add(networkObjects)
-        // Whoever starts can ask at once, and traffic is led elsewhere before a replica is taken away.
-        let served = own.map(\.attachment.network).filter { context.names.served[$0] != nil }.map { ObjectID.dns($0) }
-        let chains = container.id.service.flatMap { self.chains[$0] } ?? []
-        let process = ProcessObject.process(
-            container, endpoints: own, after: networkObjects.map(\.id) + served + chains + [image],
-            sandbox: usesHost ? nil : container.metadata.name, context)
-        add(process, of: container, context, to: &unique)
     }
 
     /// A container that runs in another one's sandbox.
     private mutating func addGuest(
-        _ container: Container, among containers: [Container], _ context: DriverContext,
-        _ images: inout [ImageSource: ObjectID], to unique: inout UniqueObjects
+        _ container: Container, _ derivation: ContainerDerivation, _ images: inout Set<ImageSource>,
+        to unique: inout UniqueObjects
     ) {
         guard let name = container.sandboxOf else { return }
         guard let host = containers.first(where: { $0.metadata.name == name }), host.sandboxOf == nil else {
@@ -205,19 +188,13 @@ public struct DesiredState: Sendable {
                     resource: container.id, position: container.metadata.position(of: "networks[0]")))
             return
         }
-        let image = images[container.image] ?? addImage(of: container, context, &images, to: &unique)
-        let process = ProcessObject.guest(
-            container, of: host, endpoints: endpoints[name] ?? [], after: [image, .process(name)], context)
-        add(process, of: container, context, to: &unique)
+        addImage(of: container, derivation.context.facts, &images, to: &unique)
+        add(derivation.guest(container, of: host), to: &unique)
     }
 
-    private mutating func add(
-        _ process: KernelObject, of container: Container, _ context: DriverContext, to unique: inout UniqueObjects
-    ) {
-        guard !ProcessObject.hasFinished(container, process, context.facts) else { return }
-        unique.add(process)
-        let found = ProcessObstacles.find(container, context.facts)
-        if !found.isEmpty { obstacles[process.id] = found }
+    private mutating func add(_ found: ContainerDerivation.Result, to unique: inout UniqueObjects) {
+        unique.add(found.objects)
+        if !found.obstacles.isEmpty, let process = found.objects.last { obstacles[process.id] = found.obstacles }
     }
 
     /// What keeps links from being made: kinds that the kernel lacks, parents that are not there.
@@ -264,15 +241,12 @@ public struct DesiredState: Sendable {
         }
     }
 
-    /// Many containers share an image: it is one object.
+    /// Many containers share an image: it is one object, with the position of the first.
     private func addImage(
-        of container: Container, _ context: DriverContext, _ images: inout [ImageSource: ObjectID],
-        to unique: inout UniqueObjects
-    ) -> ObjectID {
-        let object = SandboxObjects.image(container, context.facts)
-        unique.add(object)
-        images[container.image] = object.id
-        return object.id
+        of container: Container, _ facts: HostFacts, _ images: inout Set<ImageSource>, to unique: inout UniqueObjects
+    ) {
+        guard images.insert(container.image).inserted else { return }
+        unique.add(SandboxObjects.image(container, facts))
     }
 
     /// The containers of this node. Copying one is not cheap: most often it is all of them.

@@ -56,10 +56,12 @@ public final class LinuxHost: Sendable {
         for part in parts { objects.merge(part) }
         objects.addHost(host)
         var observation = objects.take()
-        observation.merge(try await firewall.get())
+        let inFirewall = try await firewall.get()
+        observation.merge(inFirewall)
         observation.merge(observeSysctls(host.links, observation))
         let reader = FactsReader(
-            set: set, host: host, observation: observation, endpoints: objects.endpoints, subnets: objects.subnets)
+            set: set, host: host, observation: observation, firewall: inFirewall, endpoints: objects.endpoints,
+            subnets: objects.subnets)
         var facts = reader.read()
         readFirewallOfOthers(into: &facts)
         return (observation, facts)

@@ -17,8 +17,13 @@ public struct PassOutcome: Sendable {
     public internal(set) var stopped: [Diagnostic] = []
     /// How many rounds it took.
     public internal(set) var rounds = 0
+    /// The resources that something was wrong with when the pass began: they were left alone.
+    private let held: Set<ResourceID>
 
-    init(remaining: Plan) { self.remaining = remaining }
+    init(remaining: Plan, held: Set<ResourceID> = []) {
+        self.remaining = remaining
+        self.held = held
+    }
 
     /// Everything desired was seen to be so.
     public var isConverged: Bool {
@@ -40,6 +45,13 @@ public struct PassOutcome: Sendable {
                 && !repaired.contains { $0.id == change.id && $0.fields.map(\.name) == change.fields.map(\.name) }
         }
         return failures.isEmpty && !remaining.hasErrors && !remaining.isEmpty && remaining.changes.allSatisfy(isNew)
+    }
+
+    /// Something was left alone with which nothing is wrong any more, as a container whose address was claimed while the
+    /// pass was under way.
+    var hasReleased: Bool {
+        let kept = remaining.wrong.union(failedResources)
+        return remaining.changes.contains { held.contains($0.resource) && !kept.contains($0.resource) }
     }
 
     mutating func add(_ changes: [Change], _ results: [OperationResult]) {
@@ -69,6 +81,13 @@ public struct PassOutcome: Sendable {
     mutating func settle() {
         let open = Set(remaining.changes.map(\.id))
         failures.removeAll { !open.contains($0.change.id) && $0.change.action != .delete }
+    }
+}
+
+extension Plan {
+    /// The resources that something is wrong with.
+    fileprivate var wrong: Set<ResourceID> {
+        Set(diagnostics.lazy.filter { $0.severity == .error }.compactMap(\.resource))
     }
 }
 
@@ -107,8 +126,10 @@ struct Round {
 
 extension Round {
     init(_ look: Look) {
+        // What each resource owns is asked for only where something is carried out.
         self.init(
-            plan: look.plan, owned: look.owned, containers: look.containers, specifications: look.desired.containers)
+            plan: look.plan, owned: look.plan.changes.isEmpty ? [] : look.owned, containers: look.containers,
+            specifications: look.desired.containers)
     }
 }
 
@@ -149,7 +170,7 @@ extension Engine {
         again: () async throws(Diagnostic) -> Round
     ) async throws(Diagnostic) -> PassOutcome {
         var round = consume first
-        var outcome = PassOutcome(remaining: Plan())
+        var outcome = PassOutcome(remaining: Plan(), held: round.plan.wrong)
         var left = Int.max
         // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
         while !reporter.shouldStop, outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,

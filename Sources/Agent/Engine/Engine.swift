@@ -45,8 +45,10 @@ public final class Engine: Sendable {
 
     /// Reads the kernel. Changes nothing: no netlink write, no file.
     public func observe() async throws(Diagnostic) -> Sighting {
+        HeapReserve.take()
         // The host's side is awaited directly: what a child task hands over is copied before it can be added to.
         async let processes = containerObservation()
+        async let nameServers = nameServerObservation()
         var (observation, facts) = try await host.observe(processes: [:])
         let containers = await processes
         // A sandbox whose mount vanished lives on in its processes: its own container's, or one's that shares it.
@@ -63,14 +65,19 @@ public final class Engine: Sendable {
         let forwarder = ForwarderObservation(layout: layout, listening: self.host.loopbackSockets)
         for object in forwarder.objects { observation.insert(object) }
         facts.add(forwarder.forwards)
-        let names = observeNames()
+        let names = await nameServers
         for object in names.objects { observation.insert(object) }
         return Sighting(
             observation: observation, facts: facts, containers: containers.current, forwarder: forwarder, names: names)
     }
 
     private func containerObservation() async -> ContainerObservation {
-        ContainerObservation(observer.observe(), layout: layout) { SandboxMembership.isIn($0, process: $1) }
+        HeapReserve.take()
+        return ContainerObservation(observer.observe(), layout: layout) { SandboxMembership.isIn($0, process: $1) }
+    }
+
+    private func nameServerObservation() async -> NameServerObservation {
+        observeNames()
     }
 
     /// Looks at the kernel and plans.

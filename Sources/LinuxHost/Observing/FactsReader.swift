@@ -8,6 +8,8 @@ struct FactsReader {
     let set: String
     let host: NamespaceSnapshot
     let observation: Observation
+    /// What the firewall has of it.
+    let firewall: Observation
     let endpoints: [EndpointKey: EndpointFacts]
     let subnets: [String: [IPPrefix]]
 
@@ -21,7 +23,7 @@ struct FactsReader {
         facts.reservedPorts = Self.reservedPorts()
         facts.endpoints = endpoints
         facts.subnets = subnets
-        Self.readSubnets(observation, into: &facts)
+        Self.readSubnets(firewall, into: &facts)
         facts.publishedPorts = publishedPorts()
         return facts
     }
@@ -73,7 +75,7 @@ struct FactsReader {
 
     private func publishedPorts() -> [String: [PublishedPort]] {
         var ports: [String: [PublishedPort]] = [:]
-        for object in observation.objects.values {
+        for object in firewall.objects.values {
             guard let (owner, port) = Self.published(object) else { continue }
             ports[owner.publisher, default: []].append(port)
         }

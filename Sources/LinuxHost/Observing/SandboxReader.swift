@@ -34,6 +34,7 @@ struct SandboxReader {
         let processes = processes
         return await NamespaceThread.run { scope in
             var part = empty
+            if list.count >= 256 { HeapReserve.take() }
             while let name = list.next() {
                 do throws(NetlinkError) {
                     guard let isBound = Self.enter(name, processes[name], scope) else { continue }
@@ -67,6 +68,8 @@ private final class SharedList: Sendable {
     private let taken = Atomic<Int>(0)
 
     init(_ names: [String]) { self.names = names }
+
+    var count: Int { names.count }
 
     func next() -> String? {
         let index = taken.add(1, ordering: .relaxed).oldValue

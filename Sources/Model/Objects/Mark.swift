@@ -43,12 +43,18 @@ public struct Mark: Hashable, Sendable {
         var network: String?
         var role: String?
         if resourceEnd < rest.endIndex {
-            let words = alias[bytes.index(after: resourceEnd)...].split(separator: " ")
-            network = words.first { $0.hasPrefix("network/") }.map { String($0.dropFirst(8)) }
-            role = words.first { $0.hasPrefix("role/") }.map { String($0.dropFirst(5)) }
+            for word in bytes[bytes.index(after: resourceEnd)...].split(separator: space) {
+                network = network ?? Self.value(of: word, "network/")
+                role = role ?? Self.value(of: word, "role/")
+            }
         }
         self.init(
             set: String(alias[start..<end]), resource: ResourceID(kind, name), network: network, role: role)
+    }
+
+    private static func value(of word: Substring.UTF8View, _ key: StaticString) -> String? {
+        let key = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        return word.starts(with: key) ? String(Substring(word.dropFirst(key.count))) : nil
     }
 
     /// The alias.

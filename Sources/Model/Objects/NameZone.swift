@@ -57,9 +57,9 @@ public struct NameZone: Hashable, Sendable {
         return text
     }
 
-    /// Reads what ``text`` wrote; `nil` where it is something else.
+    /// Reads what ``text`` wrote; `nil` where it is something else. Read by bytes: a network may have thousands of lines,
+    /// and nothing in them is a combination of several.
     public init?(text: String) {
-        // By bytes: walking characters takes ten times as long, and a network may have ten thousand lines.
         var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.popLast()?.isEmpty == true, let first = lines.first, let listens = Self.addresses(first),
             !listens.isEmpty
@@ -69,12 +69,13 @@ public struct NameZone: Hashable, Sendable {
         for line in lines.dropFirst() {
             let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard words.count == 4 || words.count == 5, let ipv4 = Self.addresses(words[1]),
-                let ipv6 = Self.addresses(words[2]), let servers = words.count == 5 ? Self.addresses(words[4]) : []
+                let ipv6 = Self.addresses(words[2]),
+                let servers = words.count == 5 ? Self.addresses(words[4]) : []
             else { return nil }
-            let names = words[3].split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
-            let name = String(Substring(words[0]))
-            guard names.first == name else { return nil }
-            entries[name] = Entry(addresses: ipv4 + ipv6, aliases: Array(names.dropFirst()), servers: servers)
+            let names = words[3].split(separator: UInt8(ascii: ","))
+            guard names.first.map({ $0.elementsEqual(words[0]) }) == true else { return nil }
+            entries[String(Substring(words[0]))] = Entry(
+                addresses: ipv4 + ipv6, aliases: names.dropFirst().map { String(Substring($0)) }, servers: servers)
         }
     }
 

@@ -142,6 +142,7 @@ import Testing
         let host = fleet.node(number)
         let kill = try #require(try host.nameServers()["names"])
         try check(fleet, number, Case("kill -KILL \(kill)", "nameserver names"))
+        try expectNames(fleet, number)
         let agent = try fleet.agent(number)
         let file = try #require(
             try host.sh("find /run/reconcile/default -path '*names*' -name overnet | head -1").lines.first)
@@ -151,9 +152,13 @@ import Testing
         try agent.awaitEvent("another configuration", after: count) {
             $0["event"] == "drift" && $0["object"] == "nameserver names" && $0["field"] == "configuration"
         }
+        try expectNames(fleet, number)
+    }
+
+    private func expectNames(_ fleet: NodeFleet, _ number: Int) throws {
         var found: Set<String> = []
         let isServed = try eventually {
-            found = Set(try host.lookup("pinger", in: "web\(number)"))
+            found = Set(try fleet.node(number).lookup("pinger", in: "web\(number)"))
             return found.count == 2
         }
         #expect(isServed, "n\(number): \(found)")

@@ -1,0 +1,46 @@
+import Model
+import Planning
+import Testing
+
+@testable import Agent
+
+/// What a pass may go on with at once, and what has to wait for another try.
+@Suite struct PassOutcomeTests {
+    private let waiting: Set<ResourceID> = [.container("web"), .container("db")]
+
+    private func creation(_ name: String) -> Change {
+        Change(
+            .create, before: nil, after: KernelObject(.process(name), owner: .container(name)),
+            cause: Change.Cause(.manifest, "asked"))
+    }
+
+    private func plan(_ names: [String], wrong: [String] = []) -> Plan {
+        var plan = Plan(changes: names.map(creation))
+        plan.diagnostics = wrong.map {
+            Diagnostic(code: "unclaimed-address", "not claimed yet", resource: .container($0))
+        }
+        return plan
+    }
+
+    /// Addresses that were claimed while the pass was under way were known to its last look: nobody told of them again,
+    /// and their containers waited for the next try, a second later.
+    @Test func whatWasWaitedForIsThereAtTheEnd() {
+        #expect(PassOutcome(remaining: plan(["web", "db"]), held: waiting).hasReleased)
+        #expect(PassOutcome(remaining: plan(["web"], wrong: ["db"]), held: waiting).hasReleased)
+    }
+
+    @Test func whatIsStillWaitedForIsNot() {
+        #expect(!PassOutcome(remaining: plan([], wrong: ["web", "db"]), held: waiting).hasReleased)
+        // Of what is wrong with a container, its names may differ all the same.
+        #expect(!PassOutcome(remaining: plan(["web"], wrong: ["web"]), held: waiting).hasReleased)
+        #expect(!PassOutcome(remaining: Plan(), held: waiting).hasReleased)
+    }
+
+    /// What differs for another reason is tried again later, and ever more seldom.
+    @Test func whatThePassDidNotAchieveIsNot() {
+        #expect(!PassOutcome(remaining: plan(["other"]), held: waiting).hasReleased)
+        var outcome = PassOutcome(remaining: plan(["web"]), held: waiting)
+        outcome.add([creation("web")], [.failed(Diagnostic(code: "no", "it does not start"))])
+        #expect(!outcome.hasReleased)
+    }
+}
