@@ -23,6 +23,7 @@ let package = Package(
         .executable(name: "reconcile", targets: ["reconcile"]),
         // For Benchmarks/: what needs no kernel.
         .library(name: "ReconcilePure", targets: ["Model", "Manifests", "Drivers", "Planning"]),
+        .library(name: "WrongClock", type: .dynamic, targets: ["WrongClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -94,6 +95,9 @@ let package = Package(
             name: "overlay-node",
             dependencies: ["Agent", "Drivers", "LinuxHost", "Manifests", "Model", "Planning"],
             path: "Tests/OverlayNode", swiftSettings: strict),
+
+        // A clock that is wrong, for one process: tests preload it.
+        .target(name: "WrongClock", path: "Tests/WrongClock"),
 
         tests("ModelTests", ["Model"]),
         tests("ManifestsTests", ["Manifests", "Model"], exclude: ["Golden", "Examples"]),

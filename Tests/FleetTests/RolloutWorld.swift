@@ -43,7 +43,10 @@ struct RolloutWorld {
     func step(_ name: String, seeing view: FleetRollout? = nil) -> RolloutStep {
         var node = nodes[name]!
         node.now = now
-        return (view ?? rollout).step(of: node)
+        let rollout = view ?? rollout
+        // As agents do: how all is here takes a while to find out.
+        if !rollout.dependsOnCondition(of: node) { node.condition = .failed("nobody asked") }
+        return rollout.step(of: node)
     }
 
     /// Writes; false where it is not as it was seen.

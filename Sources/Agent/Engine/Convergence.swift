@@ -30,6 +30,11 @@ public struct PassOutcome: Sendable {
         remaining.isEmpty && !remaining.hasErrors && failures.isEmpty && stopped.isEmpty
     }
 
+    /// What is wrong, the first of it; `nil` where nothing is.
+    var problem: Diagnostic? {
+        failures.first?.diagnostic ?? stopped.first ?? remaining.diagnostics.first { $0.severity == .error }
+    }
+
     /// The resources of which an operation failed.
     public var failedResources: Set<ResourceID> { Set(failures.map(\.change.resource)) }
 

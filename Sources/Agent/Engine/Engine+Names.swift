@@ -18,11 +18,16 @@ extension NameFacts {
 }
 
 extension Engine {
+    /// Looks at the servers of names.
+    func observeNames() -> NameServerObservation {
+        NameServerObservation(layout: layout, bound: host.nameSockets(), memory: namesRead)
+    }
+
     /// Whether names can be served elsewhere than when the desired state was derived: aardvark-dns came or went, or
     /// somebody else at its port.
     func canServeOtherNames(than known: NameServerObservation?) -> Bool {
         guard let known else { return false }
-        let now = NameServerObservation(layout: layout, bound: host.nameSockets())
+        let now = observeNames()
         return now.isAvailable != known.isAvailable || Set(now.others) != Set(known.others)
     }
 }

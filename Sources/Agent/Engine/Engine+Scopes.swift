@@ -25,8 +25,8 @@ extension Engine {
             knowledge.forwarder = forwarder
         }
         if scopes.contains(.names) {
-            let names = NameServerObservation(layout: layout, bound: host.nameSockets())
-            for object in names.objects { parts[.names, default: Observation()].insert(object) }
+            let names = observeNames()
+            parts[.names] = names.observation
             knowledge.names = names
         }
         if scopes.contains(.host) { parts[.host] = observeSettings(knowledge) }
@@ -47,49 +47,29 @@ extension Engine {
 
     /// Plans some scopes, from what is known of them. What was desired was applied before: so each difference is drift.
     func plan(_ knowledge: Knowledge, _ scopes: Set<Scope>) -> Plan {
-        plan(knowledge, knowledge.desired(in: scopes), knowledge.observed(in: scopes))
+        let desired = knowledge.desired(in: scopes)
+        return plan(
+            RepairTerms(knowledge), desired, knowledge.observed(in: scopes),
+            reasons: ProcessEnds.reasons(desired) { knowledge.containers[$0]?.end })
     }
 
     /// Plans some objects of which each is what it hangs on by itself, or that stands already.
-    func plan(_ knowledge: Knowledge, _ desired: [KernelObject], _ observation: Observation) -> Plan {
+    /// `reasons` say why some of them are to be made anew.
+    func plan(
+        _ terms: RepairTerms, _ desired: [KernelObject], _ observation: Observation, reasons: [ObjectID: String] = [:]
+    ) -> Plan {
         var applied = Dictionary(desired.map { ($0.id, $0.fields) }, uniquingKeysWith: { first, _ in first })
-        // Of replicas that still wait for an update this was not applied yet.
-        for id in knowledge.pending.keys { applied[id] = nil }
+        for id in terms.pending.keys { applied[id] = nil }
         var plan = Planner.plan(
             desired: desired, observation: observation,
             options: Planner.Options(
-                prunes: knowledge.prunes, held: knowledge.held, suspended: knowledge.suspended,
-                detectOnly: knowledge.detectOnly, lastApplied: applied, isRepair: true,
-                obstacles: knowledge.obstacles, reasons: ProcessEnds.reasons(desired) { knowledge.containers[$0]?.end })
-        )
-        if !knowledge.shifted.isEmpty { tellOfShift(&plan, knowledge) }
-        plan.resourceCount = knowledge.resourceCount
-        plan.revision = knowledge.revision
+                prunes: terms.prunes, held: terms.held, suspended: terms.suspended, detectOnly: terms.detectOnly,
+                lastApplied: applied, isRepair: true, obstacles: terms.obstacles, reasons: reasons))
+        // What changes because other replicas are ready, or since the fleet says otherwise.
+        if !terms.shifted.isEmpty { plan.follow { terms.shifted[$0.id]?.why } }
+        plan.resourceCount = terms.resourceCount
+        plan.revision = terms.revision
         return plan
-    }
-
-    /// What changes because other replicas are ready, or since the fleet says otherwise, is no drift.
-    private func tellOfShift(_ plan: inout Plan, _ knowledge: Knowledge) {
-        for index in plan.changes.indices {
-            guard let shift = knowledge.shifted[plan.changes[index].id] else { continue }
-            plan.changes[index].cause = Change.Cause(.dependency, shift.why)
-        }
-        plan.drift.removeAll { knowledge.shifted[$0.id] != nil }
-    }
-
-    /// A service's name comes and goes with the readiness of its replicas: nobody changed it.
-    func tellOfReadiness(_ plan: inout Plan) {
-        func isReadiness(_ change: Change) -> Bool {
-            guard change.id.kind == .name, change.action == .update, let service = change.resource.service?.name,
-                change.fields.allSatisfy({ $0.name == .aliases })
-            else { return false }
-            let before = Set(change.before?.list(.aliases) ?? [])
-            return before.symmetricDifference(change.after?.list(.aliases) ?? []) == [service]
-        }
-        for index in plan.changes.indices where isReadiness(plan.changes[index]) {
-            plan.changes[index].cause = Change.Cause(.dependency, "other replicas are ready")
-        }
-        plan.drift.removeAll(where: isReadiness)
     }
 
     /// One round over some scopes.

@@ -15,6 +15,8 @@ public final class Engine: Sendable {
     let layout: StateLayout
     private let hints: Hints
     let exits: ExitMemory
+    /// What was read of the servers of names.
+    let namesRead = NameServerMemory()
     private let applied: AppliedRecord
     private let addressPools: [AddressPool]
     /// This node's labels.
@@ -75,7 +77,7 @@ public final class Engine: Sendable {
     }
 
     private func nameServerObservation() async -> NameServerObservation {
-        NameServerObservation(layout: layout, bound: host.nameSockets())
+        observeNames()
     }
 
     /// Looks at the kernel and plans.
@@ -190,7 +192,7 @@ public final class Engine: Sendable {
             options.lastApplied = applied.fields(
                 of: desired.objects + (plan.changes + plan.withheld).compactMap(\.before))
             plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
-            if !input.resources.services.isEmpty { tellOfReadiness(&plan) }
+            if !input.resources.services.isEmpty { plan.follow(Self.readiness) }
         }
         plan.diagnostics = suspended.notes + desired.diagnostics + plan.diagnostics
         return plan
@@ -234,7 +236,8 @@ public final class Engine: Sendable {
                 runtime: runtime, store: store, containers: containers, sandboxPath: { SandboxDirectory.path($0) }),
             ForwarderHandler(layout: layout),
             NameServerHandler(
-                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers),
+                layout: layout, sockets: { [host] in host.nameSockets() }, upstream: LinuxHost.nameServers,
+                memory: namesRead),
         ]
     }
 

@@ -102,7 +102,7 @@ struct Rollout {
             guard container.state == .running, let check = checks[container.name] else { return nil }
             return HealthMonitor.Subject(
                 name: container.name, incarnation: container.id.text, check: check,
-                uptime: .milliseconds(max(0, now - container.startedAt)))
+                uptime: container.uptime(at: now))
         }
         // Whoever runs already can be asked at once.
         let clock = ContinuousClock.now

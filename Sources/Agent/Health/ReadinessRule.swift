@@ -23,7 +23,7 @@ struct ReadinessRule {
     var settling = ReadinessRule.settling
 
     /// For how long it has been running at a time in milliseconds since 1970.
-    func uptime(at now: Int64) -> Duration { .milliseconds(max(0, now - (found?.startedAt ?? now))) }
+    func uptime(at now: Int64) -> Duration { found?.uptime(at: now) ?? .zero }
 
     /// How it stands.
     func readiness(at now: Int64) -> Readiness {

@@ -16,10 +16,8 @@ extension Agent {
     /// Asks the fleet for what the manifests need, and tells it what became of them.
     func tellFleet(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) async {
         guard let fleet else { return }
-        rollout.passed(outcome, input)
-        let problem =
-            outcome.failures.first?.diagnostic ?? outcome.stopped.first
-            ?? outcome.remaining.diagnostics.first { $0.severity == .error }
+        let problem = outcome.problem
+        rollout.passed(outcome, problem, input)
         // What drifted while the pass was under way is repaired next, and is not told of then.
         let isReady = outcome.isConverged || outcome.isOnlyNewDrift(since: [])
         await fleet.passed(
@@ -64,7 +62,7 @@ extension Agent {
         func look() throws(Diagnostic) -> Round? {
             guard let found = try engine.host.observe(entries: entries.keys) else { return nil }
             knowledge.refresh(entries: scopes, found)
-            let plan = ready(engine.plan(knowledge, desired, found), knowledge)
+            let plan = ready(engine.plan(RepairTerms(knowledge), desired, found), knowledge)
             return Round(plan: plan, owned: Set(desired.compactMap(\.owner)), containers: [:], specifications: [])
         }
         do throws(Diagnostic) {

@@ -46,7 +46,7 @@ extension Agent {
             else { return nil }
             return HealthMonitor.Subject(
                 name: found.name, incarnation: found.id.text, check: check,
-                uptime: .milliseconds(max(0, now - found.startedAt)))
+                uptime: found.uptime(at: now))
         }
         health.follow(subjects, at: .now)
     }

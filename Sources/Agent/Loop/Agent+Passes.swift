@@ -12,6 +12,7 @@ extension Agent {
     func passOverAll(isHostKnown: Bool = false) async {
         let exits = knowledge.revision.isEmpty ? engine.exits.records() : knowledge.exits
         defer { engine.host.endPass() }
+        await finishNames()
         log.beginPass()
         log.set(heard: nil)
         postponed = [:]
@@ -68,7 +69,7 @@ extension Agent {
             malloc_trim(0)
         } catch {
             tell([error])
-            await fleet?.failed(error)
+            await fleet?.publisher.failed(error)
             retry.failed(at: .now)
         }
     }
@@ -78,7 +79,7 @@ extension Agent {
         guard !settings.detectOnly, !look.desired.services.isEmpty else { return look }
         let sight = ReplicaSight(look)
         beginTurns(look.plan, sight)
-        await fleet?.tell(unready: unreadyInFleet())
+        await fleet?.publisher.tell(unready: unreadyInFleet())
         let unready = unready(sight)
         guard unready != look.facts.unready else { return look }
         input.unready = unready
@@ -140,9 +141,10 @@ extension Agent {
             var scopes = touched.union(bridges)
             var plan = engine.plan(knowledge, scopes)
             beginTurns(plan, ReplicaSight(knowledge))
-            await fleet?.tell(unready: unreadyInFleet())
+            await fleet?.publisher.tell(unready: unreadyInFleet())
             let balanced = balance()
             if !balanced.isEmpty {
+                if balanced.contains(.names) { await finishNames() }
                 let more = balanced.subtracting(scopes)
                 if !more.isEmpty { try await engine.refresh(&knowledge, more) }
                 scopes.formUnion(balanced)
@@ -183,7 +185,7 @@ extension Agent {
     }
 
     /// Tells of drift that is not repaired, once: where nothing is ever changed, and of resources that ask for it.
-    private func report(_ plan: Plan, in scopes: Set<Scope>?, suspended: Set<ResourceID>) {
+    func report(_ plan: Plan, in scopes: Set<Scope>?, suspended: Set<ResourceID>) {
         let reported = settings.detectOnly ? plan.changes + plan.withheld : plan.withheld
         let drift = reported.filter { $0.cause.kind == .drift && !suspended.contains($0.resource) }
         for change in told.new(settings.detectOnly ? reported : drift, in: scopes) { log.report(change) }
@@ -204,7 +206,7 @@ extension Agent {
     }
 
     /// Tells the watch what is ours now.
-    private func follow(containers: Set<String>) {
+    func follow(containers: Set<String>) {
         watched = engine.host.watched(watched, containers: containers)
         watch.follow(watched)
         followHealth()

@@ -8,6 +8,7 @@ extension Agent {
     /// due: so whoever asks much waits for repairs, and they for one look at most.
     func answerPreview() async {
         guard let fleet, let request = fleet.previews.take() else { return }
+        await finishNames()
         let result: Result<Plan, Diagnostic>
         do throws(Diagnostic) {
             let look = try await engine.look(request.input)

@@ -53,15 +53,13 @@ extension Agent {
     private func node(_ name: String, _ branch: GitInput, _ state: FleetRollout) -> RolloutNode {
         let inForce = branch.checkout?.commit
         let preview = rollout.preview.flatMap { $0.from == inForce && $0.sequence == branch.held.sequence ? $0 : nil }
-        let goal = state.target
-        // Who is done is not asked for more.
-        let own = state.current(name)
-        let isDone = own?.state == .healthy && own?.revision == inForce && inForce == goal
-        return RolloutNode(
+        var node = RolloutNode(
             name: name, inForce: inForce, tip: branch.held.tip, joined: branch.held.joined,
             looked: branch.held.lookedAt,
-            preview: preview?.commit == goal ? preview?.answer ?? .unknown : .unknown,
-            condition: isDone ? .healthy : condition(of: inForce), now: Timestamp.now())
+            preview: preview?.commit == state.target ? preview?.answer ?? .unknown : .unknown, now: Timestamp.now())
+        // It goes through all containers: only where somebody wants to know.
+        if state.dependsOnCondition(of: node) { node.condition = condition(of: inForce) }
+        return node
     }
 
     /// Does what a step says; true where the next one may be taken at once.
@@ -102,6 +100,7 @@ extension Agent {
     private func judge(_ new: PassInput) async throws(Diagnostic) -> RolloutNode.Preview {
         if let error = new.diagnostics.first(where: { $0.severity == .error }) { return .refused(words(error)) }
         defer { engine.host.endPass() }
+        await finishNames()
         var new = new
         new.unready = unready(ReplicaSight(knowledge))
         let look = try await engine.look(new)

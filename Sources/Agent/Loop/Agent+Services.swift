@@ -52,7 +52,7 @@ extension Agent {
         guard !sight.groups.isEmpty else { return [] }
         let now = Timestamp.now()
         var unready: Set<String> = []
-        let leaving = fleet?.leaving ?? []
+        let leaving = fleet?.claims.leaving ?? []
         for name in sight.groups.lazy.flatMap(\.replicas) {
             guard let rule = rule(name, sight) else { continue }
             if let old = draining[name], old != rule.found?.id.text, rule.readiness(at: now) == .ready {
@@ -71,7 +71,7 @@ extension Agent {
         let groups = sight.groups.map { service, replicas in
             RollingUpdate.Group(
                 service: service.id, maxUnavailable: service.update.maxUnavailable, replicas: replicas,
-                turns: isUpdate ? fleet?.turns(of: service, local: replicas)?.granted : nil)
+                turns: isUpdate ? fleet?.claims.turns(of: service, local: replicas)?.granted : nil)
         }
         return RollingUpdate(
             plan, groups, isHeld: { isBegun && !isDrained($0) },
@@ -134,13 +134,13 @@ extension Agent {
     /// enough time has passed.
     func attendToServices() async {
         guard !knowledge.groups.isEmpty, !settings.detectOnly else {
-            await fleet?.tell(unready: unreadyInFleet())
+            await fleet?.publisher.tell(unready: unreadyInFleet())
             return
         }
         dirt.scopes.formUnion(balance())
         if let fleet {
-            await fleet.tell(unready: unreadyInFleet())
-            fleet.attend(turns: turnsNeeded())
+            await fleet.publisher.tell(unready: unreadyInFleet())
+            fleet.claims.attend(turns: turnsNeeded())
         }
         servicesDue = nil
         let now = Timestamp.now()
@@ -150,7 +150,7 @@ extension Agent {
             guard !waiting.isEmpty || replicas.contains(where: { draining[$0] != nil }) else { continue }
             let rules = replicas.compactMap { rule($0, sight) }
             let away = rules.count { $0.readiness(at: now) != .ready }
-            let turns = fleet?.turns(of: service, local: replicas)?.granted
+            let turns = fleet?.claims.turns(of: service, local: replicas)?.granted
             for name in waiting
             where away + (turns == nil ? 0 : turns?[name] ?? .max / 2) < service.update.maxUnavailable {
                 if let since = drainingSince[name], !isDrained(name) {
@@ -167,11 +167,11 @@ extension Agent {
     }
 
     /// The turns that updates of services need in the fleet.
-    private func turnsNeeded() -> [FleetMember.TurnNeed] {
+    private func turnsNeeded() -> [FleetClaims.TurnNeed] {
         knowledge.groups.compactMap { service, replicas in
             let waiting = replicas.filter { knowledge.outdated.contains($0) && draining[$0] == nil }
             let held = Set(replicas.filter { knowledge.outdated.contains($0) || draining[$0] != nil })
-            return FleetMember.TurnNeed(service: service, local: replicas, waiting: waiting, held: held)
+            return FleetClaims.TurnNeed(service: service, local: replicas, waiting: waiting, held: held)
         }
     }
 }

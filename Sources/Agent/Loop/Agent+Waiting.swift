@@ -5,8 +5,9 @@ import Planning
 /// What the agent does not do at once: what fights it, what failed, and containers that just ended.
 extension Agent {
     /// Draws the conclusions of a pass: what fights us, and what has to be tried again.
-    func settle(_ outcome: PassOutcome, in scopes: Set<Scope>?) {
+    func settle(_ outcome: PassOutcome, in scopes: Set<Scope>?, log: AgentLog? = nil) {
         let now = ContinuousClock.now
+        let log = log ?? self.log
         let repaired = log.takeRepaired()
         for change in repaired where change.id.kind != .process {
             guard let field = contention.repaired(change, at: now) else { continue }
@@ -68,7 +69,7 @@ extension Agent {
         return plan.postponing(waiting)
     }
 
-    private func putOff(_ scope: Scope, until time: ContinuousClock.Instant?) {
+    func putOff(_ scope: Scope, until time: ContinuousClock.Instant?) {
         guard let time else { return }
         postponed[scope] = min(postponed[scope] ?? time, time)
     }

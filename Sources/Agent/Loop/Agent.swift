@@ -35,6 +35,13 @@ public final class Agent {
     var pending: [ObjectID: String] = [:]
     /// When replicas will have run long enough to count as ready.
     var servicesDue: ContinuousClock.Instant?
+    /// The repair of names that is under way.
+    var nameRepair: NameRepair?
+    let isNamesDone = Flag()
+    /// When the next one may begin.
+    var namesDue = ContinuousClock.now
+    /// Whether names are to be looked at again once it is over.
+    var namesWait = false
     private var lastNote: AgentNote?
     var surroundings: Surroundings?
     /// The links of the host that the manifests' networks sit on.
@@ -99,6 +106,7 @@ public final class Agent {
             watch.wake(at: nextDeadline())
         }
         manager?.stopping()
+        await finishNames()
         fleet?.stop()
         watch.stop()
         AgentNote.forget(engine.settings)
@@ -117,6 +125,7 @@ public final class Agent {
     /// One turn: everything that is due.
     private func turn(isForced: Bool) async {
         absorb(watch.take())
+        await takeNames()
         if let update = await source.update(at: clock.now, isForced: isForced) {
             if let new = update.input {
                 input = new
@@ -152,13 +161,15 @@ public final class Agent {
             isFleetNew = false
             do throws(Diagnostic) { try source.finish() } catch { tell([error]) }
         } else {
-            let scopes = dirt.scopes.union(overdue(at: now))
+            var scopes = dirt.scopes.union(overdue(at: now))
             dirt.scopes = []
+            let hasNames = scopes.remove(.names) != nil
             if !scopes.isEmpty { await repair(scopes, heard: now) }
+            if hasNames { beginNames(heard: now) }
         }
         attendToHealth(at: clock.now)
         await attendToServices()
-        fleet?.attend()
+        fleet?.claims.attend()
         writeNote()
     }
 

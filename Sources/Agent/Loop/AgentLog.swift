@@ -24,6 +24,13 @@ public final class AgentLog: PassReporter {
         self.listener = listener
     }
 
+    /// The same log for what goes on beside the loop: of its own is what it repaired, and when that was heard of.
+    func beside() -> AgentLog {
+        let other = AgentLog(events: events, listener: listener)
+        other.set(revision: state.withLock(\.revision))
+        return other
+    }
+
     /// The state of the manifests that events are about from now on.
     func set(revision: String) { state.withLock { $0.revision = revision } }
 

@@ -11,19 +11,16 @@ extension Knowledge {
             let before = balance.objects(unready: unready)
             let after = balance.objects(unready: replicas)
             guard before != after else { continue }
-            scopes.formUnion(replace(before, by: after, why: Self.readiness))
+            scopes.formUnion(replace(before, by: after, why: Engine.otherReplicas))
         }
         scopes.formUnion(rename(replicas.symmetricDifference(unready), unready: replicas))
         setUnready(replicas)
         return scopes
     }
 
-    /// Why the balance of a service is another one.
-    private static let readiness = "other replicas are ready"
-
     /// A service's name is that of its ready replicas.
     private mutating func rename(_ replicas: Set<String>, unready: Set<String>) -> Set<Scope> {
-        let names = (desired[.names] ?? []).filter { object in
+        let names = (desired[.names]?.all ?? []).filter { object in
             object.id.kind == .name && object.owner.map { $0.kind == .container && replicas.contains($0.name) } == true
         }
         let after = names.map { object -> KernelObject in
@@ -33,7 +30,7 @@ extension Knowledge {
             object.fields = NameZone.fields(entry)
             return object
         }
-        return replace(names, by: after, why: Self.readiness)
+        return replace(names, by: after, why: Engine.otherReplicas)
     }
 
     private mutating func replace(_ before: [KernelObject], by after: [KernelObject], why: String) -> Set<Scope> {

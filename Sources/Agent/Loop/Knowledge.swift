@@ -8,7 +8,7 @@ import Planning
 /// It is a cache of the kernel, no more: events say which scope to read again, and a full look replaces it all.
 struct Knowledge {
     /// What should exist.
-    private(set) var desired: [Scope: [KernelObject]] = [:]
+    private(set) var desired: [Scope: ScopeObjects] = [:]
     /// What was seen.
     private(set) var observed: [Scope: Observation] = [:]
     /// Containers as last seen.
@@ -43,8 +43,10 @@ struct Knowledge {
     var outdated: Set<String> = []
     /// What of them differs for that reason, with the replica that it is of.
     var pending: [ObjectID: String] = [:]
-    /// The objects that are desired otherwise than when all was derived, until that is done, and why.
-    private(set) var shifted: [ObjectID: (scope: Scope, why: String)] = [:]
+    /// The objects that are desired otherwise than when all was derived, until that is done.
+    private(set) var shifted: [ObjectID: Shift] = [:]
+    /// The number of the last one.
+    private(set) var lastShift = 0
     /// Whether what is ours and not desired goes.
     let prunes: Bool
     /// Resources that are left alone: something about them is wrong, or they are suspended.
@@ -61,6 +63,14 @@ struct Knowledge {
     let resourceCount: Int
     /// The state of the manifests.
     let revision: String
+
+    /// That an object is desired otherwise than before.
+    struct Shift: Hashable, Sendable {
+        let scope: Scope
+        let why: String
+        /// Later ones have higher numbers.
+        let number: Int
+    }
 
     /// Nothing is known.
     init() {
@@ -86,7 +96,7 @@ struct Knowledge {
     /// What a full look showed.
     init(_ look: Look, _ input: PassInput, exits: [String: ExitRecord] = [:]) {
         self.exits = exits
-        desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }
+        desired = Dictionary(grouping: look.desired.objects) { Scope(of: $0) }.mapValues { ScopeObjects($0) }
         observed = look.observation.byScope()
         containers = look.containers
         forwarder = look.forwarder
@@ -120,28 +130,24 @@ struct Knowledge {
     mutating func setUnready(_ replicas: Set<String>) { unready = replicas }
 
     /// Some scopes are as they should be: what differs there from now on is drift.
-    mutating func forgetShift(in scopes: Set<Scope>) { shifted = shifted.filter { !scopes.contains($0.value.scope) } }
+    ///
+    /// - Parameter last: What was shifted later is still to be done.
+    mutating func forgetShift(in scopes: Set<Scope>, upTo last: Int = .max) {
+        shifted = shifted.filter { !scopes.contains($0.value.scope) || $0.value.number > last }
+    }
 
     /// Some objects are as they should be.
     mutating func forgetShift(of ids: some Sequence<ObjectID>) { for id in ids { shifted[id] = nil } }
 
-    /// Desires objects of a scope otherwise than before, or no more. Goes through the scope once.
+    /// Desires objects of a scope otherwise than before, or no more.
     mutating func shift(_ changes: [ObjectID: KernelObject?], in scope: Scope, why: String) {
         // Taken out, so that changing it makes no copy.
-        var objects = desired.removeValue(forKey: scope) ?? []
-        var left = changes
-        var gone: [Int] = []
-        for index in objects.indices {
-            guard let change = left.removeValue(forKey: objects[index].id) else { continue }
-            if let object = change { objects[index] = object } else { gone.append(index) }
-            if left.isEmpty { break }
+        var objects = desired.removeValue(forKey: scope) ?? ScopeObjects()
+        lastShift += 1
+        for (id, object) in changes.sorted(by: { $0.key < $1.key }) where objects.set(id, object) {
+            shifted[id] = Shift(scope: scope, why: why, number: lastShift)
         }
-        for index in gone.reversed() { objects.remove(at: index) }
-        for case let object? in left.values.sorted(by: { $0?.id.name ?? "" < $1?.id.name ?? "" }) {
-            objects.append(object)
-        }
-        for (id, change) in changes where change != nil || left[id] == nil { shifted[id] = (scope, why) }
-        desired[scope] = objects.isEmpty ? nil : objects
+        desired[scope] = objects.all.isEmpty ? nil : objects
     }
 
     /// Takes over how services' ports lead to their replicas, and what the fleet says now.
@@ -186,7 +192,7 @@ struct Knowledge {
 
     private mutating func update(_ name: String, in scope: Scope, _ found: [String: ObservedContainer]) {
         guard let container = specifications[name],
-            let index = desired[scope]?.firstIndex(where: { $0.id == .process(name) }),
+            let index = desired[scope]?.all.firstIndex(where: { $0.id == .process(name) }),
             var object = desired[scope]?[index]
         else { return }
         let facts = found[name].map { ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init)) }
@@ -205,7 +211,11 @@ struct Knowledge {
     }
 
     /// What should be in some scopes, parents first.
-    func desired(in scopes: Set<Scope>) -> [KernelObject] { scopes.flatMap { desired[$0] ?? [] } }
+    func desired(in scopes: Set<Scope>) -> [KernelObject] {
+        // The array itself where it is one scope's: some have tens of thousands of objects.
+        if scopes.count == 1, let only = scopes.first { return desired[only]?.all ?? [] }
+        return scopes.flatMap { desired[$0]?.all ?? [] }
+    }
 
     /// What was seen in some scopes.
     func observed(in scopes: Set<Scope>) -> Observation {

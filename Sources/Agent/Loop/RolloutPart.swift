@@ -33,12 +33,11 @@ struct RolloutPart {
         return rollout
     }
 
-    /// Notes how a pass ended.
-    mutating func passed(_ outcome: PassOutcome, _ input: PassInput) {
+    /// Notes how a pass ended, and what was wrong first.
+    mutating func passed(_ outcome: PassOutcome, _ problem: Diagnostic?, _ input: PassInput) {
         let before = pass?.revision == input.revision ? pass?.failures ?? 0 : 0
-        let problem =
-            outcome.failures.first?.diagnostic
-            ?? (outcome.remaining.diagnostics + outcome.stopped).first { $0.severity == .error }
+        // Nobody asks in between how long another commit has been well.
+        if pass?.revision != input.revision { wellSince = nil }
         let words = problem.map { problem in
             (problem.resource.map { "\($0): " } ?? "")
                 + [problem.message, problem.cause].compactMap { $0 }

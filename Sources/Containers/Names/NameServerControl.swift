@@ -8,6 +8,8 @@ struct NameServerControl {
     let sockets: () -> [BoundSocket]
     /// The host's name servers, as /etc/resolv.conf has them.
     let upstream: () -> [String]
+    /// What was read before.
+    let memory: NameServerMemory
 
     /// Milliseconds that it may take to start or to read its files.
     private static let patience = 5000
@@ -21,7 +23,11 @@ struct NameServerControl {
     /// What it serves now; nothing where it does not run.
     var zones: [String: NameZone] {
         guard let running = group.find().running else { return [:] }
-        return (group.note(of: running.process)?.files ?? group.files).compactMapValues { NameZone(text: $0) }
+        var zones: [String: NameZone] = [:]
+        for (network, text) in group.note(of: running.process, memory)?.files ?? group.files {
+            zones[network] = memory.zone(network, text)
+        }
+        return zones
     }
 
     /// Gives it its networks, and starts it where it does not run; answers with the addresses at which it listens then.
@@ -34,6 +40,7 @@ struct NameServerControl {
         try Files.makeDirectory(layout.nameDirectory, mode: 0o700)
         try Files.makeDirectory(group.directory, mode: 0o700)
         let files = zones.mapValues(\.text)
+        if group.server == .names { for (name, zone) in zones { memory.keep(name, files[name] ?? "", zone) } }
         let present = group.files
         for (name, text) in files where present[name] != text {
             let temporary = "\(layout.nameDirectory)/\(name).\(group.server.rawValue).tmp"

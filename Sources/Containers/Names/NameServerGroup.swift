@@ -42,8 +42,8 @@ struct NameServerGroup {
     }
 
     /// What it was seen to have read, where it is still that process.
-    func note(of process: ProcessIdentity) -> NameServerNote? {
-        let note = Files.text(layout.nameNote(server)).flatMap { NameServerNote(text: $0) }
+    func note(of process: ProcessIdentity, _ memory: NameServerMemory) -> NameServerNote? {
+        let note = Files.text(layout.nameNote(server)).flatMap { memory.note(server, $0) }
         return note?.process == process ? note : nil
     }
 

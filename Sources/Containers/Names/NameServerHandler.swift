@@ -7,19 +7,21 @@ public struct NameServerHandler: ObjectHandler {
     private let layout: StateLayout
     private let sockets: @Sendable () -> [BoundSocket]
     private let upstream: @Sendable () -> [String]
+    private let memory: NameServerMemory
 
     /// One change at a time: each rests on what is served then.
     private static let turn = Mutex(())
 
     /// A handler for the servers of one set. `sockets` gives the UDP sockets that hold port 53 in the host's namespace,
-    /// `upstream` the host's name servers as /etc/resolv.conf has them.
+    /// `upstream` the host's name servers as /etc/resolv.conf has them; `memory` has what was read before.
     public init(
         layout: StateLayout, sockets: @escaping @Sendable () -> [BoundSocket],
-        upstream: @escaping @Sendable () -> [String]
+        upstream: @escaping @Sendable () -> [String], memory: NameServerMemory
     ) {
         self.layout = layout
         self.sockets = sockets
         self.upstream = upstream
+        self.memory = memory
     }
 
     /// The processes, the networks that they serve, and the names.
@@ -45,7 +47,7 @@ public struct NameServerHandler: ObjectHandler {
             guard !own.isEmpty else { continue }
             do throws(Diagnostic) {
                 let group = NameServerGroup(server: server, layout: layout, cgroups: try Cgroups.read())
-                let control = NameServerControl(group: group, sockets: sockets, upstream: upstream)
+                let control = NameServerControl(group: group, sockets: sockets, upstream: upstream, memory: memory)
                 let listening = try apply(own.map { changes[$0] }, control)
                 for index in own { if let missing = missing(changes[index], listening) { results[index] = missing } }
             } catch {

@@ -1,4 +1,5 @@
 import Model
+import Planning
 
 /// What is found of the servers of names, as objects for planning.
 public struct NameServerObservation: Sendable {
@@ -15,23 +16,28 @@ public struct NameServerObservation: Sendable {
     /// The sockets of others at port 53, but for those of the loopback.
     public private(set) var others: [BoundSocket] = []
 
-    /// Looks. `bound` are the UDP sockets that hold port 53 in the host's namespace.
-    public init(layout: StateLayout, bound: [BoundSocket]) {
+    /// The objects, and nothing else of the host.
+    public var observation: Observation { Observation(objects: objects) }
+
+    /// Looks. `bound` are the UDP sockets that hold port 53 in the host's namespace; `memory` has what was read before.
+    public init(layout: StateLayout, bound: [BoundSocket], memory: NameServerMemory) {
         isAvailable = NameServerProgram.path != nil
         if let cgroups = try? Cgroups.read() {
             let open = Set(bound.map(\.inode))
             for server in NameServer.allCases {
-                observe(NameServerGroup(server: server, layout: layout, cgroups: cgroups), bound, open)
+                observe(NameServerGroup(server: server, layout: layout, cgroups: cgroups), bound, open, memory)
             }
         }
         others = bound.filter { !sockets.contains($0.inode) && !$0.address.isLoopback }
     }
 
-    private mutating func observe(_ group: NameServerGroup, _ bound: [BoundSocket], _ open: Set<UInt32>) {
+    private mutating func observe(
+        _ group: NameServerGroup, _ bound: [BoundSocket], _ open: Set<UInt32>, _ memory: NameServerMemory
+    ) {
         guard let running = group.find().running else { return }
         isAvailable = true
         pids.append(running.process.pid)
-        let note = group.note(of: running.process)
+        let note = group.note(of: running.process, memory)
         let files = group.files
         // Without a note its sockets are told by itself alone.
         let own = note.map { Set($0.sockets.values) } ?? NameServerGroup.sockets(of: running.process.pid)
@@ -50,24 +56,18 @@ public struct NameServerObservation: Sendable {
         objects.append(KernelObject(group.server.id, owner: .host("dns"), fields: fields))
         guard group.server == .names else { return }
         served = listening
-        for (network, text) in note?.files ?? files {
-            if let zone = NameZone(text: text) { add(zone, network, listening) }
-        }
-    }
-
-    private mutating func add(_ zone: NameZone, _ network: String, _ listening: Set<IPAddress>) {
-        objects.append(
-            KernelObject(
-                .dns(network), owner: .network(network),
-                fields: [
-                    Field(.target, .string(NameZone.target(zone.listens))),
-                    Field(.listening, .bool(listening.isSuperset(of: zone.listens))),
-                ], hangsOn: [NameServer.names.id]))
-        for (name, entry) in zone.entries {
+        let served = note?.files ?? files
+        for (network, text) in served {
+            guard let zone = memory.zone(network, text) else { continue }
             objects.append(
                 KernelObject(
-                    .name(name, on: network), owner: .container(name), fields: NameZone.fields(entry),
-                    hangsOn: [.dns(network)]))
+                    .dns(network), owner: .network(network),
+                    fields: [
+                        Field(.target, .string(NameZone.target(zone.listens))),
+                        Field(.listening, .bool(listening.isSuperset(of: zone.listens))),
+                    ], hangsOn: [NameServer.names.id]))
+            objects += memory.names(network, text)
         }
+        memory.forget(but: Set(served.keys))
     }
 }

@@ -109,7 +109,10 @@ public struct LeftoverFinder: Sendable {
                 for group in nameServers {
                     let (server, others) = group.find()
                     for pid in others { ProcessIdentity(living: pid)?.signal(SIGKILL) }
-                    if server == nil { try NameServerControl(group: group, sockets: { [] }, upstream: { [] }).end() }
+                    guard server == nil else { continue }
+                    try NameServerControl(
+                        group: group, sockets: { [] }, upstream: { [] }, memory: NameServerMemory()
+                    ).end()
                 }
             case .conmon:
                 if let pid = Int32(leftover.name), ContainerRuntime.conmonContainer(pid) != nil {

@@ -46,14 +46,17 @@ public struct RemoteShare: Sendable {
         }
         guard !meets else { return nil }
         let kin = Kin(changed)
-        func objects(_ fleet: FleetFacts) -> [KernelObject] {
-            let some = (fleet.remote[change.network] ?? []).filter(kin.contains)
+        // All that did not change is the same before and after: it is gone through once.
+        let new = Set(change.new)
+        let others = (after.remote[change.network] ?? []).filter { kin.contains($0) && !new.contains($0) }
+        func objects(_ own: [FleetFacts.RemoteEndpoint], _ fleet: FleetFacts) -> [KernelObject] {
+            let some = (others + own).sorted(by: FleetFacts.precedes)
             var facts = facts
             facts.fleet = fleet
             let driver = DriverRegistry.driver(named: network.network.driver)
             return (driver?.remoteObjects(some, network, facts) ?? []) + names.elsewhere(some, on: change.network)
         }
-        return (objects(before), objects(after))
+        return (objects(change.gone, before), objects(change.new, after))
     }
 
     /// What tells that two endpoints want the same.

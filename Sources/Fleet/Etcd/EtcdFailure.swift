@@ -93,7 +93,7 @@ struct EtcdFailure: Error {
         {
             return Diagnostic(
                 code: EtcdCode.certificate, "the certificate of etcd at \(endpoint) is not accepted", cause: words,
-                hint: "it must be of the fleet's authority, for this address, and not expired")
+                hint: "it must be of the fleet's authority, for this address, and valid by this host's clock")
         }
         if capitals.contains("ALERT") {
             return Diagnostic(

@@ -16,6 +16,18 @@ extension FleetRollout {
         return node.inForce == goal ? stay(node, record) : move(node, to: goal, record)
     }
 
+    /// Whether a node's next step depends on how what runs there is: it does where the node has what it is to have, and
+    /// that is not said to be over.
+    public func dependsOnCondition(of node: RolloutNode) -> Bool {
+        guard let record, let inForce = node.inForce, inForce == goal(of: node, record) else { return false }
+        guard let own = current(node.name), own.revision == inForce else { return true }
+        switch own.state {
+        case .healthy: return false
+        case .failed: return record.state == .undone
+        case .changing, .waiting, .direct: return true
+        }
+    }
+
     /// What a node that takes no part does: it says so.
     public func step(ofDirect node: String, because reason: String, at time: Int64) -> RolloutStep {
         let progress = RolloutProgress(sequence: 0, revision: "", state: .direct, reason: reason, since: time)

@@ -132,6 +132,7 @@ public actor FleetSession {
 
     /// Says that etcd is away, and why. What is known stays.
     private func lose(_ why: Diagnostic) {
+        let why = ClockFault(membership.identity.certificate, at: WallClock.now())?.explain(why) ?? why
         let since: Int64
         if case .disconnected(let before) = known.connection { since = before } else { since = WallClock.now() * 1000 }
         let state = FleetView.Connection.disconnected(since: since)

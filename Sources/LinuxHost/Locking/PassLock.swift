@@ -54,6 +54,16 @@ public final class PassLock: Sendable {
         return credentials.pid
     }
 
+    /// The sets whose lock a process has in this network namespace, sorted.
+    public static func sets(heldBy pid: Int32) -> [String] {
+        let sockets = SmallFile.read("/proc/net/unix")?.split(whereSeparator: \.isNewline) ?? []
+        let sets = sockets.compactMap { line -> String? in
+            guard let name = line.split(separator: " ").last, name.hasPrefix("@reconcile/") else { return nil }
+            return String(name.dropFirst("@reconcile/".count))
+        }
+        return Set(sets).filter { holder($0) == pid }.sorted()
+    }
+
     /// struct ucred, which glibc declares only under _GNU_SOURCE.
     private struct Credentials {
         var pid: Int32 = 0

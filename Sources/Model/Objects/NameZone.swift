@@ -33,16 +33,28 @@ public struct NameZone: Hashable, Sendable {
     /// servers where it has its own. The id is the container's name, so that the server knows the same container on
     /// several networks.
     public var text: String {
-        var lines = [Self.list(listens)]
+        // In one piece: a network may have ten thousand lines.
+        var text = Self.list(listens) + "\n"
+        text.reserveCapacity(64 * (entries.count + 1))
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            let families = IPAddress.Family.allCases.map { family in
-                Self.list(entry.addresses.filter { $0.family == family })
+            text += name
+            for family in IPAddress.Family.allCases {
+                text += " "
+                text += Self.list(entry.addresses.filter { $0.family == family })
             }
-            var words = [name] + families + [([name] + entry.aliases).joined(separator: ",")]
-            if !entry.servers.isEmpty { words.append(Self.list(entry.servers)) }
-            lines.append(words.joined(separator: " "))
+            text += " "
+            text += name
+            for alias in entry.aliases {
+                text += ","
+                text += alias
+            }
+            if !entry.servers.isEmpty {
+                text += " "
+                text += Self.list(entry.servers)
+            }
+            text += "\n"
         }
-        return lines.map { $0 + "\n" }.joined()
+        return text
     }
 
     /// Reads what ``text`` wrote; `nil` where it is something else. Read by bytes: a network may have thousands of lines,

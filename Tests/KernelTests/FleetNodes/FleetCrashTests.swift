@@ -50,7 +50,7 @@ import Testing
         let count = try fleet.agent(2).events.count
         try fleet.startAgent(2)
         try fleet.awaitReady()
-        try expectNoChange(fleet, 2, after: count)
+        try fleet.expectNoChange(2, after: count)
     }
 
     /// While etcd is away nodes repair what drifts, and say what is wrong; back again, all is as it was.
@@ -79,7 +79,7 @@ import Testing
             }
             #expect(isConnected, "n\(number): \(text)")
         }
-        for number in [1, 3] { try expectNoChange(fleet, number, after: counts[number - 1]) }
+        for number in [1, 3] { try fleet.expectNoChange(number, after: counts[number - 1]) }
     }
 
     /// An agent that starts while etcd is away leaves all as it finds it.
@@ -92,7 +92,7 @@ import Testing
         #expect(try fleet.exec(2, "web2", "ping -c 1 -W 2 web1").code == 0)
         try fleet.startEtcd()
         try fleet.awaitReady()
-        try expectNoChange(fleet, 1, after: count)
+        try fleet.expectNoChange(1, after: count)
     }
 
     /// A node whose certificate is revoked: from etcd's restart on it is no member. It says why, and what it ran runs
@@ -110,14 +110,6 @@ import Testing
         let isMoved = eventually(within: .seconds(20)) { (1...2).contains { fleet.running($0).contains(gone) } }
         #expect(isMoved, "\(gone) does not run elsewhere")
         try fleet.expectNoStaleEntries("without node 3", on: [1, 2])
-    }
-
-    /// What is only told, and not done, is no change.
-    private func expectNoChange(
-        _ fleet: NodeFleet, _ number: Int, after count: Int, source: SourceLocation = #_sourceLocation
-    ) throws {
-        let changes = try fleet.changes(number, after: count).filter { !$0.hasPrefix("failed") }
-        #expect(changes == [], "n\(number):\n\(changes.joined(separator: "\n"))", sourceLocation: source)
     }
 
     private func expectStatus(

@@ -79,41 +79,58 @@ import Testing
         try expectReach(fleet)
     }
 
-    /// What leaves gets no traffic any more before it ends: whoever asks meanwhile is answered each time.
+    /// What leaves gets no traffic any more before it ends: whoever asks meanwhile, by whichever node, is answered each
+    /// time. Once all replicas are on one node, and once on all of them, where some change theirs as well.
     private func scaleDown(_ fleet: NodeFleet) throws {
-        func write(replicas: Int) throws {
-            try fleet.write { host in
-                NodeFleet.webs(host) + [
-                    host.service(
-                        "pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']",
-                        "nodeSelector: { n: '1' }")
-                ]
+        // Of a service that a node is not selected for it has no port.
+        for (selector, nodes) in [("nodeSelector: { n: '1' }", [1]), ("nodeSelector: {}", [1, 2, 3])] {
+            func write(replicas: Int) throws {
+                try fleet.write { host in
+                    NodeFleet.webs(host) + [
+                        host.service(
+                            "pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']",
+                            selector)
+                    ]
+                }
             }
+            try write(replicas: 5)
+            try fleet.awaitReplicas("pinger", 5)
+            try fleet.awaitReady()
+            try awaitAnswers(fleet, nodes, (1...5).map { "pinger.\($0)" }, selector)
+            let asking = try nodes.map { number in
+                try fleet.router.start(
+                    #"""
+                    sh -c 'for i in $(seq 300); do
+                        curl -sS --noproxy "*" -m 3 http://\#(fleet.host(number)):9090/cgi-bin/name || echo failed; sleep 0.01
+                    done; echo done'
+                    """#)
+            }
+            usleep(300_000)
+            try write(replicas: 2)
+            try fleet.awaitReplicas("pinger", 2)
+            for (number, command) in zip(nodes, asking) {
+                let isDone = eventually(within: .seconds(60)) { command.output.contains("done") }
+                let failures = command.output.lines.count { $0 == "failed" }
+                #expect(
+                    isDone && failures == 0,
+                    "\(selector), n\(number): \(failures) failed; \(command.errors.suffix(300))")
+            }
+            try awaitAnswers(fleet, nodes, ["pinger.1", "pinger.2"], selector)
+            try fleet.awaitReady()
+            try fleet.expectNoStaleEntries("after scaling down, \(selector)")
         }
-        try write(replicas: 5)
-        try fleet.awaitReplicas("pinger", 5)
-        try fleet.awaitReady()
-        let server = "\(fleet.underlay.address(1)):9090"
-        let all = Set((1...5).map { "pinger.\($0)" })
-        let isSpread = try eventually(within: .seconds(10)) {
-            try Set(fleet.router.answering(server, requests: 10).keys) == all
+    }
+
+    /// Waits until these replicas, and no others, answer on each node.
+    private func awaitAnswers(_ fleet: NodeFleet, _ nodes: [Int], _ names: [String], _ when: String) throws {
+        for number in nodes {
+            var seen: [String: Int] = [:]
+            let isSpread = try eventually(within: .seconds(15)) {
+                seen = try fleet.router.answering("\(fleet.host(number)):9090", requests: 2 * names.count)
+                return Set(seen.keys) == Set(names)
+            }
+            #expect(isSpread, "\(when), n\(number): \(seen)")
         }
-        #expect(isSpread)
-        let asking = try fleet.router.start(
-            #"""
-            sh -c 'for i in $(seq 300); do
-                curl -sS --noproxy "*" -m 3 http://\#(server)/cgi-bin/name || echo failed; sleep 0.01
-            done; echo done'
-            """#)
-        usleep(300_000)
-        try write(replicas: 2)
-        try fleet.awaitReplicas("pinger", 2)
-        let isDone = eventually(within: .seconds(40)) { asking.output.contains("done") }
-        #expect(isDone && !asking.output.contains("failed"), "\(asking.output.suffix(300)) \(asking.errors)")
-        let left = try fleet.router.answering(server, requests: 6)
-        #expect(left == ["pinger.1": 3, "pinger.2": 3])
-        try fleet.awaitReady()
-        try fleet.expectNoStaleEntries("after scaling down")
     }
 
     private func expectReach(_ fleet: NodeFleet) throws {

@@ -5,8 +5,9 @@ import Testing
 /// A fleet of real agents with a real etcd: what runs on one node is reached from the others, and nobody on the way can
 /// read what they tell each other.
 @Suite(.serialized, .kernel) struct FleetReachTests {
-    @Test func containersAndServicesAreReachedAcrossNodes() throws {
-        try withNodeFleet { fleet in
+    @Test(arguments: OverlayFleet.Underlay.allCases)
+    func containersAndServicesAreReachedAcrossNodes(_ underlay: OverlayFleet.Underlay) throws {
+        try withNodeFleet(underlay) { fleet in
             let clean = try (1...3).map { try fleet.node($0).kernelSnapshot() }
             let file = "\(fleet.router.directory)/control.pcap"
             let heard = try fleet.router.start("tcpdump -nn -U --immediate-mode -i any -w \(file) port 2379")
@@ -23,6 +24,7 @@ import Testing
             try fleet.expectNoStaleEntries("at the start")
             try expectReach(fleet)
             try expectPort(fleet)
+            try expectStrangersAreDropped(fleet)
             for number in 1...3 {
                 // Nobody took replicas that are others', and what is on the network keeps the bridge's MAC in mind.
                 let changes = try fleet.changes(number)
@@ -61,10 +63,47 @@ import Testing
     /// The service's port is reached on every node, and leads to all replicas.
     private func expectPort(_ fleet: NodeFleet) throws {
         for number in 1...3 {
-            let server = "\(fleet.underlay.address(number)):9090"
+            let server = "\(fleet.host(number)):9090"
             let names = try fleet.router.answering(server, requests: 18)
             #expect(names.keys.sorted() == (1...6).map { "pinger.\($0)" }, "n\(number): \(names)")
         }
+    }
+
+    /// A host that is no node, where etcd is, has the same network by hand and knows where a container is: what it sends
+    /// comes to nobody. That it would is shown by a node's word for it.
+    private func expectStrangersAreDropped(_ fleet: NodeFleet) throws {
+        let (stranger, target) = (fleet.control, fleet.node(2))
+        let vni = try target.sh("ip -d -o link show vx-overnet | sed -E 's/.* vxlan id ([0-9]+) .*/\\1/'")
+        let mac = try target.mac(of: "eth0", in: .sandbox("web2"))
+        let (four, six) = (try target.address("web2"), try target.address("web2", "ipv6"))
+        try stranger.sh(
+            """
+            set -e
+            ip link add vx type vxlan id \(vni) local \(fleet.underlay.address(9)) dstport 4789 nolearning
+            ip link set vx address 02:42:0a:4d:00:63 up
+            ip addr add 10.77.0.99/24 dev vx; ip addr add fd00:77::99/64 dev vx nodad
+            bridge fdb add \(mac) dev vx dst \(fleet.underlay.address(2)) self
+            ip neigh add \(four) lladdr \(mac) dev vx nud permanent
+            ip neigh add \(six) lladdr \(mac) dev vx nud permanent
+            """)
+        let count = "grep vx-overnet: /proc/net/dev | awk '{print $3}'"
+        let before = Int(try target.sh(count)) ?? 0
+        for address in [four, six] { #expect(try !stranger.pings(address), "\(address)") }
+        let more = (Int(try target.sh(count)) ?? 0) - before
+        #expect(more == 0, "\(more) packets came through")
+        let set = fleet.underlay == .ipv4 ? "tunnels4" : "tunnels6"
+        // An agent would take the word back at once.
+        try fleet.killAgent(2)
+        try target.sh("nft add element inet reconcile \(set) '{ \(fleet.underlay.address(9)) }'")
+        for address in [four, six] { _ = try stranger.pings(address) }
+        #expect((Int(try target.sh(count)) ?? 0) > before, "what a member sends comes through")
+        let events = try fleet.agent(2).events.count
+        try fleet.startAgent(2)
+        try fleet.agent(2).awaitEvent("a stranger's word", after: events) {
+            $0["event"] == "drift" && $0["object"]?.string?.contains(set) == true
+        }
+        try stranger.sh("ip link del vx")
+        try fleet.awaitReady()
     }
 
     /// What is told in clear would be seen; of the control plane nothing is.

@@ -65,6 +65,14 @@ extension NodeFleet {
     /// The main process of a container that runs.
     func pid(_ number: Int, _ container: String) throws -> Int32 { try node(number).pid(container) }
 
+    /// Expects that a node's agent changed nothing since. What is only told, and not done, is no change.
+    func expectNoChange(
+        _ number: Int, after count: Int, _ when: String = "", source: SourceLocation = #_sourceLocation
+    ) throws {
+        let changes = try changes(number, after: count).filter { !$0.hasPrefix("failed") }
+        #expect(changes == [], "n\(number) \(when):\n\(changes.joined(separator: "\n"))", sourceLocation: source)
+    }
+
     /// The events of a node's agents that tell of something that was made, changed or removed, a line each.
     func changes(_ number: Int, after count: Int = 0) throws -> [String] {
         try agent(number).events.dropFirst(count).compactMap { event in

@@ -41,7 +41,12 @@ final class NodeFleet {
     func node(_ number: Int) -> TestHost { nodes[number - 1] }
 
     /// etcd's address, as nodes are told it.
-    var endpoint: String { underlay == .ipv4 ? underlay.address(9) : "[\(underlay.address(9))]" }
+    var endpoint: String { host(9) }
+
+    /// A host's address as it stands before a port.
+    func host(_ number: Int) -> String {
+        underlay == .ipv4 ? underlay.address(number) : "[\(underlay.address(number))]"
+    }
 
     /// Runs a command of the fleet on a node; fails where that fails.
     @discardableResult
@@ -92,9 +97,14 @@ final class NodeFleet {
         }
     }
 
+    /// Starts a node's agent, whose clock may be off by some seconds.
     @discardableResult
-    func startAgent(_ number: Int, isAwaited: Bool = true) throws -> RunningAgent {
-        let agent = try node(number).startAgent("--node-label", "n=\(number)", expectReady: isAwaited)
+    func startAgent(_ number: Int, clock: Int? = nil, isAwaited: Bool = true) throws -> RunningAgent {
+        let library = URL(filePath: node(number).binary).deletingLastPathComponent().appending(path: "libWrongClock.so")
+        let agent = try node(number).startAgent(
+            "--node-label", "n=\(number)",
+            environment: clock.map { ["LD_PRELOAD": library.path, "WRONG_CLOCK": "\($0)"] } ?? [:],
+            expectReady: isAwaited)
         agents[number] = agent
         return agent
     }
@@ -120,7 +130,10 @@ final class NodeFleet {
 
     /// What `fleet status` tells, asked on a node.
     func status(from number: Int = 1) throws -> JSONValue {
-        try JSONValue(parsing: Array(fleet(number, "status", "-o", "json", expecting: nil).utf8))
+        let host = node(number)
+        // What is wrong with it is said beside the document.
+        let result = try host.reconcile("fleet", "status", "-o", "json", "--data-dir", host.data, "--no-color")
+        return try JSONValue(parsing: Array(result.output.utf8))
     }
 
     /// What `status` says on a node, which has its label from the command line here.

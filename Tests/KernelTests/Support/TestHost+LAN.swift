@@ -33,8 +33,8 @@ extension TestHost {
     }
 
     /// The hardware address of a link of the host.
-    func mac(of link: String) throws -> String {
-        let words = try sh("ip -o link show \(link)").split(separator: " ")
+    func mac(of link: String, in place: Place = .host) throws -> String {
+        let words = try sh("ip -o link show \(link)", in: place).split(separator: " ")
         guard let place = words.firstIndex(of: "link/ether"), place + 1 < words.count else { throw Failure(link) }
         return String(words[place + 1])
     }
