@@ -159,6 +159,20 @@ final class NodeFleet {
         }
         let logs = numbers.map { "n\($0):\n" + (agents[$0]?.command.errors.suffix(2000) ?? "") }.joined(separator: "\n")
         try #require(isReady, "\(seen?.text() ?? "")\n\(logs)", sourceLocation: source)
+        try awaitQuiet(numbers)
+    }
+
+    /// Waits, ten seconds at most, until agents have told nothing for half a second: names are served a moment after
+    /// all else is ready.
+    private func awaitQuiet(_ numbers: [Int]) throws {
+        func counts() -> [Int?] { numbers.map { agents[$0]?.events.count } }
+        var known = counts()
+        for _ in 0..<20 {
+            usleep(500_000)
+            let now = counts()
+            if now == known { return }
+            known = now
+        }
     }
 }
 
