@@ -1,3 +1,4 @@
+import LinuxHost
 import Model
 
 /// What the agent follows: one branch of one repository, and a folder in it.
@@ -41,10 +42,10 @@ public struct GitSettings: Hashable, Sendable {
         self.branch = branch
         self.path = folder
         self.interval = interval
-        self.keyring = keyring.map(GitURL.absolute)
-        self.credentials = credentials.map(GitURL.absolute)
+        self.keyring = keyring.map(WorkingDirectory.absolute)
+        self.credentials = credentials.map(WorkingDirectory.absolute)
         layout = GitLayout(
-            dataDirectory: GitURL.absolute(engine.dataDirectory), set: engine.set,
+            dataDirectory: WorkingDirectory.absolute(engine.dataDirectory), set: engine.set,
             source: "\(self.url.text)\n\(branch)")
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+import LinuxHost
 import Model
 
 /// Where a repository is: https, http, ssh, `user@host:path`, file, or a path of this host.
@@ -34,7 +34,7 @@ public struct GitURL: Hashable, Sendable, CustomStringConvertible {
             text = given
             localPath = nil
         } else {
-            text = Self.absolute(given)
+            text = WorkingDirectory.absolute(given)
             localPath = text
         }
     }
@@ -52,12 +52,6 @@ public struct GitURL: Hashable, Sendable, CustomStringConvertible {
             rest = rest[found.upperBound...]
         }
         return out + rest
-    }
-
-    static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let working = getcwd(nil, 0) else { return path }
-        defer { free(working) }
-        return String(cString: working) + "/" + path
     }
 
     private static func scheme(of text: String) -> String? {

@@ -242,7 +242,7 @@ public final class Agent {
         let now = clock.now
         var note = AgentNote()
         note.process = getpid()
-        note.manifests = input.paths.first.map(TreeWatch.absolute) ?? ""
+        note.manifests = input.paths.first.map(WorkingDirectory.absolute) ?? ""
         note.detectsOnly = settings.detectOnly
         note.allowsMassDelete = settings.allowsMassDelete
         note.contended = contention.contended.sorted { $0.key < $1.key }.map { id, dispute in

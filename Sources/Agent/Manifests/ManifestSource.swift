@@ -45,7 +45,7 @@ public final class ManifestSource {
         watchFailure = failure
         debounce = Debounce(quiet: timing.quiet, longest: timing.longest)
         nextPoll = now
-        memory = ManifestMemory(dataDirectory: dataDirectory, set: set, root: TreeWatch.absolute(root))
+        memory = ManifestMemory(dataDirectory: dataDirectory, set: set, root: WorkingDirectory.absolute(root))
         good = LastGood(memory.recall { ManifestReading.path($0, below: root) })
         debounce.signal(now - timing.longest)
     }

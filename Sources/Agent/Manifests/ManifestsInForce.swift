@@ -8,7 +8,7 @@ public enum ManifestsInForce {
     /// What the agent of a set takes its manifests at `root` for, now.
     public static func read(_ root: String, _ settings: EngineSettings) -> PassInput {
         var memory = ManifestMemory(
-            dataDirectory: settings.dataDirectory, set: settings.set, root: TreeWatch.absolute(root))
+            dataDirectory: settings.dataDirectory, set: settings.set, root: WorkingDirectory.absolute(root))
         var good = LastGood(memory.recall(mends: false) { ManifestReading.path($0, below: root) })
         let scan = ManifestScan(paths: [root])
         var reader = ManifestReader()

@@ -1,4 +1,4 @@
-import Glibc
+import LinuxHost
 import Model
 
 extension LastPass {
@@ -12,7 +12,7 @@ extension LastPass {
         for diagnostic in outcome.remaining.diagnostics + outcome.stopped where diagnostic.severity == .error {
             if let resource = diagnostic.resource { failures[resource] = diagnostic.message }
         }
-        let paths = input.paths.map(absolute)
+        let paths = input.paths.map(WorkingDirectory.absolute)
         if outcome.rounds == 0, let last, last.revision == input.revision, last.paths == paths, last.isConverged {
             return
         }
@@ -20,11 +20,5 @@ extension LastPass {
             time: Timestamp.now(), revision: input.revision, paths: paths, isConverged: outcome.isConverged,
             failures: failures
         ).write(settings)
-    }
-
-    private static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
-        defer { free(directory) }
-        return String(cString: directory) + "/" + path
     }
 }

@@ -80,7 +80,8 @@ struct GlobalOptions: ParsableArguments {
 
     var settings: EngineSettings {
         EngineSettings(
-            set: set, runtimeDirectory: TreeWatch.absolute(runtimeDir), dataDirectory: TreeWatch.absolute(dataDir),
+            set: set, runtimeDirectory: WorkingDirectory.absolute(runtimeDir),
+            dataDirectory: WorkingDirectory.absolute(dataDir),
             addressPools: addressPools,
             nodeLabels: Dictionary(nodeLabels.map { ($0.key, $0.value) }) { $1 })
     }

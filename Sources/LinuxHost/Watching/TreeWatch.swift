@@ -44,7 +44,7 @@ public final class TreeWatch {
 
     /// Begins to watch; throws where there is no inotify instance left (fs.inotify.max_user_instances).
     public init(root: String, filter: TreeFilter) throws(Diagnostic) {
-        self.root = Self.absolute(root)
+        self.root = WorkingDirectory.absolute(root)
         self.filter = filter
         descriptor = inotify_init1(Int32(O_NONBLOCK | O_CLOEXEC))
         guard descriptor >= 0 else {
@@ -100,13 +100,5 @@ public final class TreeWatch {
                 return count > 0 ? InotifyEvent.parse(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : []
             }
         }
-    }
-
-    /// A path from the root of the file system, links not followed.
-    public static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return path }
-        guard let working = getcwd(nil, 0) else { return "/" + path }
-        defer { free(working) }
-        return String(cString: working) + "/" + path
     }
 }

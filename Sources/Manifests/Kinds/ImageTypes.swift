@@ -51,19 +51,6 @@ extension Decoding {
     func absolute(_ path: String) -> String { AbsolutePath.of(path, in: directory) }
 }
 
-/// Absolute paths, as Go's filepath.Abs makes them.
-enum AbsolutePath {
-    /// `path`, taken from an absolute directory where it is relative.
-    static func of(_ path: String, in directory: String) -> String {
-        var parts: [Substring] = []
-        let whole = path.utf8.first == UInt8(ascii: "/") ? path : "\(directory)/\(path)"
-        for part in whole.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) }) where part != "." {
-            if part != ".." { parts.append(part) } else if !parts.isEmpty { parts.removeLast() }
-        }
-        return "/" + parts.joined(separator: "/")
-    }
-}
-
 extension String {
     /// What follows a prefix; `nil` without it.
     func removing(prefix: String) -> Substring? {

@@ -1,14 +1,11 @@
 import LinuxHost
+import Model
 
 /// Directories of one host, named on another one. Pure, but for the working directory.
 enum PlanPaths {
     /// A path from the root on, without `.`, `..` and doubled slashes, as those of manifests are.
     static func absolute(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in TreeWatch.absolute(path).split(separator: "/") where part != "." {
-            if part != ".." { parts.append(part) } else if !parts.isEmpty { parts.removeLast() }
-        }
-        return "/" + parts.joined(separator: "/")
+        AbsolutePath.of(WorkingDirectory.absolute(path), in: "/")
     }
 
     /// Whether a path is in a directory, at any depth, and not the directory itself.
