@@ -92,7 +92,7 @@ public struct DesiredState: Sendable {
             unique.add(driver.networkObjects(resolved, context))
         }
         unique.add(names.objects())
-        let wrong = Set(plan.diagnostics.lazy.filter { $0.severity == .error }.compactMap(\.resource))
+        let wrong = plan.diagnostics.resourcesInError
         for balance in balances {
             let objects = balance.objects(unready: facts.unready)
             unique.add(objects)

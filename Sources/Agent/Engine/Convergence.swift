@@ -50,7 +50,7 @@ public struct PassOutcome: Sendable {
     /// Something was left alone with which nothing is wrong any more, as a container whose address was claimed while the
     /// pass was under way.
     var hasReleased: Bool {
-        let kept = remaining.wrong.union(failedResources)
+        let kept = remaining.diagnostics.resourcesInError.union(failedResources)
         return remaining.changes.contains { held.contains($0.resource) && !kept.contains($0.resource) }
     }
 
@@ -81,13 +81,6 @@ public struct PassOutcome: Sendable {
     mutating func settle() {
         let open = Set(remaining.changes.map(\.id))
         failures.removeAll { !open.contains($0.change.id) && $0.change.action != .delete }
-    }
-}
-
-extension Plan {
-    /// The resources that something is wrong with.
-    fileprivate var wrong: Set<ResourceID> {
-        Set(diagnostics.lazy.filter { $0.severity == .error }.compactMap(\.resource))
     }
 }
 
@@ -170,7 +163,7 @@ extension Engine {
         again: () async throws(Diagnostic) -> Round
     ) async throws(Diagnostic) -> PassOutcome {
         var round = consume first
-        var outcome = PassOutcome(remaining: Plan(), held: round.plan.wrong)
+        var outcome = PassOutcome(remaining: Plan(), held: round.plan.diagnostics.resourcesInError)
         var left = Int.max
         // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
         while !reporter.shouldStop, outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,

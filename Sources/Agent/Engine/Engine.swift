@@ -48,7 +48,7 @@ public final class Engine: Sendable {
         HeapReserve.take()
         // The host's side is awaited directly: what a child task hands over is copied before it can be added to.
         async let processes = containerObservation()
-        async let nameServers = nameServerObservation()
+        async let nameServers = observeNames()
         var (observation, facts) = try await host.observe(processes: [:])
         let containers = await processes
         // A sandbox whose mount vanished lives on in its processes: its own container's, or one's that shares it.
@@ -74,10 +74,6 @@ public final class Engine: Sendable {
     private func containerObservation() async -> ContainerObservation {
         HeapReserve.take()
         return ContainerObservation(observer.observe(), layout: layout) { SandboxMembership.isIn($0, process: $1) }
-    }
-
-    private func nameServerObservation() async -> NameServerObservation {
-        observeNames()
     }
 
     /// Looks at the kernel and plans.
@@ -181,10 +177,10 @@ public final class Engine: Sendable {
         _ input: PassInput, _ desired: DesiredState, _ observation: Observation, _ suspended: Suspended,
         _ facts: HostFacts, _ containers: [String: ObservedContainer]
     ) -> Plan {
-        let wrong = Set(desired.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
         var options = Planner.Options(
-            prunes: input.prunes, held: wrong, suspended: suspended.resources, detectOnly: input.detectOnly,
-            obstacles: desired.obstacles, departing: desired.departing(facts.processes.keys),
+            prunes: input.prunes, held: desired.diagnostics.resourcesInError, suspended: suspended.resources,
+            detectOnly: input.detectOnly, obstacles: desired.obstacles,
+            departing: desired.departing(facts.processes.keys),
             reasons: ProcessEnds.reasons(desired.objects) { containers[$0]?.end })
         var plan = Planner.plan(desired: desired.objects, observation: observation, options: options)
         // What was last applied only words the causes; it is read only where there is something to word.

@@ -118,7 +118,7 @@ struct Knowledge {
         unready = look.facts.unready
         hosts = specifications.compactMapValues(\.sandboxOf)
         prunes = input.prunes
-        held = Set(look.plan.diagnostics.filter { $0.severity == .error }.compactMap(\.resource))
+        held = look.plan.diagnostics.resourcesInError
         obstacles = look.desired.obstacles
         suspended = look.suspended
         detectOnly = input.detectOnly
