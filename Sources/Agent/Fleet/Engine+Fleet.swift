@@ -9,9 +9,9 @@ extension Engine {
         let directory = FleetDirectory(dataDirectory: settings.dataDirectory)
         guard directory.exists else { return try Engine(settings) }
         let membership = try directory.read()
-        let control = FleetControl(membership)
-        let view = (try? await control.view()) ?? FleetView(fleet: membership.fleet, node: membership.node)
-        await control.close()
+        let view =
+            (try? await FleetControl.view(of: membership))
+            ?? FleetView(fleet: membership.fleet, node: membership.node)
         let facts = FleetFacts(view)
         return try Engine(settings) { facts }
     }

@@ -21,9 +21,7 @@ struct FleetPreview {
         let input = ManifestPaths.input(snapshot, paths)
         console.report(input.diagnostics)
         guard !input.hasErrors else { return 1 }
-        let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
-            try await control.view()
-        }
+        let view = try await FleetControl.view(of: membership)
         let choice = try NodeChoice(
             nodes.names, live: Set(view.nodes.keys), known: view.members.union([membership.node]))
         let style: TextStyle? = console.isJSON ? nil : console.style

@@ -29,6 +29,11 @@ public struct FleetControl: Sendable {
         }
     }
 
+    /// What is known of a fleet just now, with the credentials of a membership.
+    public static func view(of membership: FleetMembership) async throws(Diagnostic) -> FleetView {
+        try await with(membership) { (control) throws(Diagnostic) in try await control.view() }
+    }
+
     /// Ends the connection.
     public func close() async { await client.close() }
 

@@ -30,9 +30,7 @@ struct FleetEventsCommand: AsyncParsableCommand {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let membership = try FleetDirectory(dataDirectory: options.dataDir).read()
-            let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
-                try await control.view()
-            }
+            let view = try await FleetControl.view(of: membership)
             let choice = try NodeChoice([], live: Set(view.nodes.keys), known: view.members)
             for node in choice.away { console.report(NodeChoice.away(node)) }
             let question = EventsQuestion(

@@ -29,9 +29,7 @@ struct FleetJoinCommand: AsyncParsableCommand {
             ) { (_) throws(Diagnostic) in bundle.identity }
             if !offline {
                 do throws(Diagnostic) {
-                    let view = try await FleetControl.with(try directory.read()) { (control) throws(Diagnostic) in
-                        try await control.view()
-                    }
+                    let view = try await FleetControl.view(of: try directory.read())
                     guard view.nodes[bundle.node] == nil else {
                         throw Diagnostic(
                             code: "fleet-name-taken", "node \(bundle.node) is in the fleet already",

@@ -15,9 +15,7 @@ struct FleetRolloutStatusCommand: AsyncParsableCommand {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let membership = try FleetDirectory(dataDirectory: options.dataDir).read()
-            let view = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
-                try await control.view()
-            }
+            let view = try await FleetControl.view(of: membership)
             let report = RolloutReport(view)
             if console.isJSON { console.write(report.json) } else { console.write(report.text(console.style)) }
             return report.isSettled ? 0 : 1
