@@ -7,12 +7,9 @@ public enum DurationText {
         milliseconds(Array(text.utf8)).map { .milliseconds($0) }
     }
 
-    private static let units: [(name: String, milliseconds: Int64)] = [
-        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
-    ]
-
     /// Each unit at most once, the largest first; `nil` for anything else, and for more than a century.
     static func milliseconds(_ text: [UInt8]) -> Int64? {
+        let units = FieldUnit.durations
         var total: Int64 = 0
         var rest = text[...]
         var unit = -1

@@ -30,16 +30,19 @@ public enum FieldUnit: Hashable, Sendable {
         return (number < 0 ? "-" : "") + "\(abs(number) / 1000)" + (rest.isEmpty ? "" : ".\(rest)")
     }
 
+    /// The units of durations, the largest first.
+    public static let durations: [(name: String, milliseconds: Int64)] = [
+        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
+    ]
+
     /// As manifests have durations, each unit that it needs: `1h30m`, `1s500ms`; `0s` for none.
     public static func duration(milliseconds: Int64) -> String {
         guard milliseconds != 0 else { return "0s" }
         var rest = milliseconds
         var text = ""
-        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
-            as [(String, Int64)]
-        where rest >= size {
-            text += "\(rest / size)\(unit)"
-            rest %= size
+        for unit in durations where rest >= unit.milliseconds {
+            text += "\(rest / unit.milliseconds)\(unit.name)"
+            rest %= unit.milliseconds
         }
         return text
     }
