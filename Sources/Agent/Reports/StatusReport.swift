@@ -86,6 +86,10 @@ public struct StatusReport: Sendable {
         let standings = ManifestStanding(problems, input)
         let all = look.desired.resources.union(look.owned).union(pending.keys).union(withheld.keys)
             .union(suspensions.resources.keys).union(standings.wrong.keys).sorted()
+        let ends = Dictionary(
+            uniqueKeysWithValues: all.lazy.filter { $0.kind == .container }.compactMap { resource in
+                look.end(of: resource.name).map { (resource, $0) }
+            })
         let told = all.map { (resource) -> Entry in
             let changes = pending[resource] ?? []
             let standing = resource.kind == .service ? ServiceStanding(resource, look, agent) : nil
@@ -99,8 +103,7 @@ public struct StatusReport: Sendable {
             if let error = errors[resource] {
                 return Entry(resource: resource, state: .failed, reason: error, source: source)
             }
-            let end = resource.kind == .container ? look.containers[resource.name]?.end : nil
-            if let told = agent?.state(of: resource, end: end) {
+            if let told = agent?.state(of: resource, end: ends[resource]) {
                 return Entry(resource: resource, state: told.state, reason: told.reason, source: source)
             }
             if unseen.contains(resource) {
@@ -121,7 +124,7 @@ public struct StatusReport: Sendable {
                     return Entry(resource: resource, state: .ready, reason: "", source: source)
                 }
                 // One that is not to run again is as it should be, but not well where its work was not done.
-                if let end = look.end(of: resource.name) {
+                if let end = ends[resource] {
                     return Entry(
                         resource: resource, state: end.isSuccess ? .ready : .failed, reason: end.description,
                         source: source)
@@ -136,7 +139,7 @@ public struct StatusReport: Sendable {
         }
         entries = told.map { told in
             var entry = standings.completed(told, isDesired: look.desired.resources.contains(told.resource))
-            entry.end = entry.resource.kind == .container ? look.end(of: entry.resource.name) : nil
+            entry.end = ends[entry.resource]
             return entry
         }
     }
