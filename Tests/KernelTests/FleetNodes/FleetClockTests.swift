@@ -7,11 +7,7 @@ import Testing
 @Suite(.serialized, .kernel) struct FleetClockTests {
     @Test func aNodesClockMayBeWrong() throws {
         try withNodeFleet { fleet in
-            try fleet.write { host in
-                NodeFleet.webs(host) + [
-                    host.service("pinger", replicas: 3, template: ["networks: [overnet]"], "ports: ['9090:80']")
-                ]
-            }
+            try fleet.write { NodeFleet.webs($0) + [NodeFleet.pinger($0, replicas: 3)] }
             try fleet.startAgents()
             try fleet.awaitReady()
             let placed = try fleet.awaitReplicas("pinger", 3)

@@ -5,11 +5,7 @@ import Testing
 /// Nodes that die, are cut off and come back, and nodes that want the same: in the end everything is there once.
 @Suite(.serialized, .kernel) struct FleetPartitionTests {
     private func write(_ fleet: NodeFleet, replicas: Int = 3) throws {
-        try fleet.write { host in
-            NodeFleet.webs(host) + [
-                host.service("pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']")
-            ]
-        }
+        try fleet.write { NodeFleet.webs($0) + [NodeFleet.pinger($0, replicas: replicas)] }
     }
 
     @Test func nodesMayDieAndReturn() throws {

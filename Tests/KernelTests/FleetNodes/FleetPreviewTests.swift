@@ -11,7 +11,7 @@ import Testing
             [NodeFleet.network] + NodeFleet.webs(host) + [
                 Manifest.network("front", "subnets: [{ subnet: 10.99.0.0/24 }]", "nodeSelector: { n: '2' }"),
                 host.container("app", "networks: [front]", "ports: ['8081:80']", "nodeSelector: { n: '2' }"),
-                host.service("pinger", replicas: 2, template: ["networks: [overnet]"], "ports: ['9090:80']"),
+                NodeFleet.pinger(host, replicas: 2),
             ]
         try Files.write(documents.joined(separator: "\n"), to: "\(directory)/site.yaml")
         return directory

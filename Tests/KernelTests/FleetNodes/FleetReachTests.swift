@@ -12,11 +12,7 @@ import Testing
             let file = "\(fleet.router.directory)/control.pcap"
             let heard = try fleet.router.start("tcpdump -nn -U --immediate-mode -i any -w \(file) port 2379")
             guard eventually({ Files.exists(file) }) else { throw Failure("tcpdump does not start") }
-            try fleet.write { host in
-                NodeFleet.webs(host) + [
-                    host.service("pinger", replicas: 6, template: ["networks: [overnet]"], "ports: ['9090:80']")
-                ]
-            }
+            try fleet.write { NodeFleet.webs($0) + [NodeFleet.pinger($0, replicas: 6)] }
             try fleet.startAgents()
             try fleet.awaitReady()
             let placed = try fleet.awaitReplicas("pinger", 6)

@@ -22,6 +22,11 @@ extension NodeFleet {
         }
     }
 
+    /// A service on the network, whose replicas serve pages at port 9090 of each node.
+    static func pinger(_ host: TestHost, replicas: Int) -> String {
+        host.service("pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']")
+    }
+
     /// The containers whose processes run on a node, as its control groups tell.
     func running(_ number: Int) -> Set<String> {
         let names = node(number).cgroups.compactMap { group -> String? in
