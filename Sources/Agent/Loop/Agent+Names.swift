@@ -14,10 +14,7 @@ extension Agent {
             return
         }
         let now = ContinuousClock.now
-        guard namesDue <= now else {
-            postponed[.names] = min(postponed[.names] ?? namesDue, namesDue)
-            return
-        }
+        guard namesDue <= now else { return putOff(.names, until: namesDue) }
         let log = log.beside()
         log.set(heard: heard)
         let (watch, isDone) = (watch, isNamesDone)

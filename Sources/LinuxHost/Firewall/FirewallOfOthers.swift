@@ -7,11 +7,3 @@ struct FirewallOfOthers: Sendable {
     /// What other sets have.
     var sets = HeldByOtherSets()
 }
-
-/// What other sets of this host have, of which there is but one.
-struct HeldByOtherSets: Hashable, Sendable {
-    /// Host ports that they publish.
-    var ports: [PortOfAnotherSet] = []
-    /// Subnets of their networks.
-    var subnets: [SubnetOfAnotherSet] = []
-}

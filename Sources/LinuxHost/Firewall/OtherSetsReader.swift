@@ -1,8 +1,8 @@
 import Drivers
 import Model
 
-/// Reads which host ports other sets of this host publish, and which subnets they have. Their tables bear the same mark as ours, and each element the
-/// name of its resource.
+/// Reads which host ports other sets of this host publish, and which subnets they have. Their tables bear the same mark
+/// as ours, and each element the name of its resource.
 struct OtherSetsReader {
     /// This set's table.
     let own: String

@@ -2,8 +2,8 @@ import Model
 
 /// The fields in which a desired object differs from the observed one.
 ///
-/// Every desired field counts, but for what the kernel does not tell just now. Fields that only the kernel knows are its own affair, unless the kind is closed: then
-/// what is observed and not desired is to go.
+/// Every desired field counts, but for what the kernel does not tell just now. Fields that only the kernel knows are its
+/// own affair, unless the kind is closed: then what is observed and not desired is to go.
 func differences(desired: KernelObject, observed: KernelObject) -> [Change.FieldChange] {
     // The common case by far is a pass in which nothing differs: both sides list the same fields in the same order.
     if desired.fields == observed.fields { return [] }
