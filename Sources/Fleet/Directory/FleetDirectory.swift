@@ -57,7 +57,7 @@ public struct FleetDirectory: Hashable, Sendable {
                 hint: "leave it first: reconcile fleet leave")
         }
         let new = FleetDirectory(path: "\(path).new")
-        try PrivateFile.remove(new.path)
+        for leftover in [new.path, aside] { try PrivateFile.remove(leftover) }
         try PrivateFile.makeDirectory(new.path)
         let random = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
         let json: JSONValue = [
@@ -84,7 +84,28 @@ public struct FleetDirectory: Hashable, Sendable {
     }
 
     /// Removes all of it.
-    public func remove() throws(Diagnostic) { try PrivateFile.remove(path) }
+    public func remove() throws(Diagnostic) {
+        try PrivateFile.remove(path)
+        try PrivateFile.remove(aside)
+    }
+
+    /// Removes all of it after something else, and keeps all of it where that fails. Meanwhile this host is a member no
+    /// more: an agent whose lease is revoked would come back with another one as long as it finds the files.
+    public func remove<Value>(
+        after body: () async throws(Diagnostic) -> Value
+    ) async throws(Diagnostic) -> Value {
+        try PrivateFile.remove(aside)
+        try PrivateFile.move(path, to: aside)
+        let value: Value
+        do throws(Diagnostic) { value = try await body() } catch {
+            try? PrivateFile.move(aside, to: path)
+            throw error
+        }
+        try remove()
+        return value
+    }
+
+    private var aside: String { "\(path).left" }
 
     private init(path: String) { self.path = path }
 }

@@ -33,7 +33,11 @@ struct FleetLeaveCommand: AsyncParsableCommand {
             var given: [Claim] = []
             do throws(Diagnostic) {
                 given = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
-                    try await control.remove(membership.node)
+                    // Where etcd cannot be reached, nothing is touched.
+                    _ = try await control.view()
+                    return try await directory.remove { () throws(Diagnostic) in
+                        try await control.remove(membership.node)
+                    }
                 }
             } catch {
                 guard force else {
@@ -41,8 +45,8 @@ struct FleetLeaveCommand: AsyncParsableCommand {
                     error.hint = "to forget the files all the same: reconcile fleet leave --force"
                     throw error
                 }
+                try directory.remove()
             }
-            try directory.remove()
             if console.isJSON {
                 console.write([
                     "fleet": .string(membership.fleet), "node": .string(membership.node),
