@@ -48,6 +48,24 @@ public struct EtcdTransaction: Sendable {
         self.otherwise = otherwise
     }
 
+    /// The same, but where the conditions do not hold it reads what it would have written: for ``wasDone(_:)``.
+    var recognizable: EtcdTransaction {
+        EtcdTransaction(conditions, then: then, otherwise: then.map { .get($0.key) })
+    }
+
+    /// Whether what was read shows that it was carried out before. A client whose answer is lost calls again, and then
+    /// the conditions do not hold because of what the first call did.
+    func wasDone(_ found: [EtcdKeyValue?]) -> Bool {
+        found.count == then.count
+            && zip(then, found).allSatisfy { operation, item in
+                switch operation {
+                case .put(_, let value, let lease): item?.value == value && item?.lease == lease
+                case .delete: item == nil
+                case .get: true
+                }
+            }
+    }
+
     var message: Etcdserverpb_TxnRequest {
         .with {
             $0.compare = conditions.map(\.message)
@@ -86,6 +104,13 @@ extension EtcdTransaction.Condition {
 }
 
 extension EtcdTransaction.Operation {
+    /// What it is about.
+    var key: String {
+        switch self {
+        case .put(let key, _, _), .delete(let key), .get(let key): key
+        }
+    }
+
     var message: Etcdserverpb_RequestOp {
         .with {
             switch self {

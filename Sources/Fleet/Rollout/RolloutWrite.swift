@@ -48,3 +48,17 @@ public struct RolloutWrite: Hashable, Sendable {
         return transaction
     }
 }
+
+extension EtcdClient {
+    /// Changes a rollout, where it is still as it was seen, or is already as it would be then; answers with the revision
+    /// of that, and with `nil` where it is another one.
+    func commit(
+        _ write: RolloutWrite, _ keys: FleetKeys, node: String, lease: Int64
+    ) async throws(Diagnostic) -> Int64? {
+        let transaction = write.transaction(keys, node: node, lease: lease).recognizable
+        let outcome = try await commit(transaction)
+        if outcome.succeeded { return outcome.revision }
+        guard transaction.wasDone(outcome.found) else { return nil }
+        return outcome.found.compactMap { $0?.modRevision }.max() ?? outcome.revision
+    }
+}

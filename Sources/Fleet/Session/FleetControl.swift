@@ -89,6 +89,6 @@ public struct FleetControl: Sendable {
 
     /// Changes a rollout, where it is still as it was seen; false where it is not.
     func commit(_ write: RolloutWrite) async throws(Diagnostic) -> Bool {
-        try await client.commit(write.transaction(keys, node: membership.node, lease: 0)).succeeded
+        try await client.commit(write, keys, node: membership.node, lease: 0) != nil
     }
 }
