@@ -11,6 +11,8 @@ struct AskTests {
         private let task: Task<Void, Never>
         private let list: Heard
         var ids: [String] { list.ids }
+        /// Whether all was said that there is to say to a question.
+        var isDone: Bool { list.isDone }
 
         init(_ running: RunningSession, _ node: String) {
             let (session, heard) = (running.session, Heard())
@@ -29,6 +31,7 @@ struct AskTests {
                                     question, ["number": .int(Int64(number))], stream: "s", number: number,
                                     place: "live", isLast: number == 20)
                             }
+                            heard.end()
                         } catch {}
                     }
                 }
@@ -39,7 +42,10 @@ struct AskTests {
 
         final class Heard: Sendable {
             private let seen = Mutex<[String]>([])
+            private let ended = Mutex(false)
             var ids: [String] { seen.withLock { $0 } }
+            var isDone: Bool { ended.withLock { $0 } }
+            func end() { ended.withLock { $0 = true } }
             func add(_ id: String) -> Bool {
                 seen.withLock { seen in
                     guard !seen.contains(id) else { return false }
@@ -106,7 +112,7 @@ struct AskTests {
         let node = try RunningSession(cluster.node("a"))
         try await node.awaitConnection()
         let echo = Echo(node, "a")
-        var proxy = try cluster.proxy()
+        var proxy = try await cluster.proxy()
         let home = try cluster.node("asker", endpoints: [cluster.proxied])
         let (asker, answers) = (FleetAsker(try home.read()), Answers())
         let task = Task {
@@ -127,15 +133,11 @@ struct AskTests {
         proxy.stop()
         let third = try RunningSession(cluster.node("c"))
         let echoThird = Echo(third, "c")
-        try await eventually("c has answered") {
-            let last = try await cluster.etcdctl("get --prefix /reconcile/main/answers/ --keys-only")
-            return last.contains("/c/live/0")
-        }
-        try await Task.sleep(for: .milliseconds(300))
+        try await eventually("c has answered") { echoThird.isDone }
         let client = try cluster.client()
         _ = try await cluster.etcdctl("compact \(try await client.list("/none").revision)")
         await client.close()
-        proxy = try cluster.proxy()
+        proxy = try await cluster.proxy()
         try await eventually("who came meanwhile is heard") { answers.all.contains { $0.node == "c" && $0.isLast } }
         #expect(answers.all.filter { $0.node == "c" }.map(\.number) == [0, 20])
         #expect(echo.ids.count == 1 && second.ids.count == 1 && echoThird.ids.count == 1)

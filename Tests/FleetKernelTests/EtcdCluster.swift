@@ -131,9 +131,16 @@ final class EtcdCluster: Sendable {
     /// The address of a TCP proxy in front of the first member; it is up while what is answered lives.
     var proxied: EtcdEndpoint { EtcdEndpoint(host: "127.1.\(number).9") }
 
-    func proxy() throws -> RunningProcess {
-        try RunningProcess(
-            ["socat", "TCP-LISTEN:2379,bind=\(proxied.host),fork,reuseaddr", "TCP:\(members[0])"],
+    func proxy() async throws -> RunningProcess { try await forward(proxied.host) }
+
+    /// A TCP proxy on another address; it takes connections when this is done.
+    func forward(_ address: String) async throws -> RunningProcess {
+        let process = try RunningProcess(
+            ["socat", "TCP-LISTEN:2379,bind=\(address),fork,reuseaddr", "TCP:\(members[0])"],
             log: "\(directory)/proxy.log")
+        try await eventually("the proxy listens") {
+            try await sh("ss -Hltn src \(address):2379").contains("LISTEN")
+        }
+        return process
     }
 }

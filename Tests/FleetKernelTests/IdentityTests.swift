@@ -10,14 +10,14 @@ struct IdentityTests {
     func certificates() async throws {
         let (cluster, other) = (try EtcdCluster(), try EtcdCluster())
         for cluster in [cluster, other] { try await cluster.ready() }
-        let proxy = try cluster.proxy()
+        let proxy = try await cluster.proxy()
         let a = try RunningSession(cluster.node("a", endpoints: [cluster.proxied]), lease: 3)
         try await a.awaitConnection()
         #expect(try cluster.files.revoke(cluster.authority, "a", now: WallClock.now()) == 1)
         // Open connections stay; etcd looks at new ones.
         proxy.stop()
         try await a.awaitProblem(EtcdCode.unreachable)
-        let again = try cluster.proxy()
+        let again = try await cluster.proxy()
         try await a.awaitProblem(EtcdCode.revoked)
         guard case .disconnected = a.view.connection else { throw Failure("\(a.view.connection)") }
         again.stop()
@@ -42,10 +42,7 @@ struct IdentityTests {
         #expect(await code(cluster.members[0], expired) == EtcdCode.refused)
         #expect(await code(EtcdEndpoint(host: "127.1.250.1"), own) == EtcdCode.unreachable)
         // The address is not in the certificate, though the authority is right.
-        let forward = try RunningProcess(
-            ["socat", "TCP-LISTEN:2379,bind=127.1.251.1,fork,reuseaddr", "TCP:\(cluster.members[0])"],
-            log: cluster.directory + "/forward.log")
-        try await Task.sleep(for: .milliseconds(500))
+        let forward = try await cluster.forward("127.1.251.1")
         #expect(await code(EtcdEndpoint(host: "127.1.251.1"), own) == EtcdCode.certificate)
         forward.stop()
     }
@@ -59,11 +56,14 @@ struct IdentityTests {
         let identity = try cluster.files.issueClient(
             cluster.authority, "a", now: WallClock.now() + ahead, lifetime: 86400)
         try directory.create(fleet: "main", node: "a", endpoints: cluster.members) { (_) in identity }
-        let a = try RunningSession(directory, lease: 2)
+        let a = try RunningSession(directory, lease: 6)
         try await a.awaitConnection()
-        #expect(try await a.session.claim([ClaimRequest(.turn(0), holder: "x")])[0].isTaken)
-        try await Task.sleep(for: .seconds(4))
-        #expect(a.view.nodes["a"] != nil && a.view.claims[.turn(0)] != nil)
+        guard case .taken(let claim) = try await a.session.claim([ClaimRequest(.turn(0), holder: "x")])[0] else {
+            throw Failure("not taken")
+        }
+        // Longer than the lease lives by itself.
+        try await Task.sleep(for: .seconds(9))
+        #expect(a.view.nodes["a"]?.lease == claim.lease && a.view.claims[.turn(0)] == claim)
     }
 
     @Test(

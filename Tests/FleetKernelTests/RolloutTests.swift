@@ -64,6 +64,30 @@ struct RolloutTests {
         RolloutNode(name: session.view.node, inForce: "c0", tip: commit, joined: "c0", looked: .max)
     }
 
+    @Test("a write whose answer was lost, and that is done again, is known as done", .timeLimit(.minutes(1)))
+    func repeated() async throws {
+        let cluster = try EtcdCluster(members: 1)
+        let a = try RunningSession(try cluster.node("a"))
+        let b = try RunningSession(try cluster.node("b"))
+        for session in [a, b] { try await session.awaitConnection() }
+        var writes: [RolloutWrite] = []
+        let wishes = [
+            newcomer(a, "c1"), node(a, "c0", tip: "c1"), node(a, "c1", tip: "c1"), newcomer(a, "c2"),
+        ]
+        for wish in wishes {
+            let step = try #require(write(FleetRollout(a.view).step(of: wish)))
+            let revision = try #require(try await a.session.write(step))
+            #expect(try await a.session.write(step) == revision)
+            if step.take != nil { #expect(try await b.session.write(step) == nil, "another node's turn") }
+            try await caughtUp(revision, a, b)
+            writes.append(step)
+        }
+        #expect(writes[1].take == 0 && writes[2].release != nil)
+        #expect(try await a.session.write(writes[0]) == nil, "overtaken")
+        await a.stop()
+        await b.stop()
+    }
+
     @Test("a node whose lease ends in its turn is lost; one that leaves is not", .timeLimit(.minutes(2)))
     func lost() async throws {
         let cluster = try EtcdCluster(members: 1)

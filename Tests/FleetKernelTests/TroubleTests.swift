@@ -43,7 +43,7 @@ struct TroubleTests {
     func partition() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
-        let proxy = try cluster.proxy()
+        let proxy = try await cluster.proxy()
         let a = try RunningSession(cluster.node("a", endpoints: [cluster.proxied]), lease: 3)
         let b = try RunningSession(cluster.node("b"), lease: 3)
         for node in [a, b] { try await node.awaitConnection() }
@@ -71,7 +71,7 @@ struct TroubleTests {
         for number in 0..<50 { try await client.put("/reconcile/main/rollout/x", Array("\(number)".utf8)) }
         _ = try await cluster.etcdctl("compact \(try await client.list("/none").revision)")
 
-        let again = try cluster.proxy()
+        let again = try await cluster.proxy()
         try await a.awaitConnection()
         #expect(a.view.lease != lease)
         try await eventually("both know") {
