@@ -170,6 +170,22 @@ struct RolloutTests {
         #expect(world.rollout.record?.previous == "c1" && world.mostChanging == 1)
     }
 
+    @Test("undone, a node goes back that has one in between, of a rollout that was overtaken")
+    func undoOvertaken() throws {
+        var world = settled()
+        world.slow = ["c2", "c3"]
+        world.push("c2")
+        world.run()
+        #expect(world.inForce == ["a": "c2", "b": "c1", "c": "c1"])
+        world.push("c3")
+        world.run()
+        try world.order(.undo)
+        world.slow = []
+        world.run()
+        #expect(world.inForce == ["a": "c1", "b": "c1", "c": "c1"] && world.mostChanging == 1)
+        #expect(world.nodes.keys.allSatisfy { world.state($0) == .healthy } && world.rollout.turns.isEmpty)
+    }
+
     @Test("undone where all have it, it goes back one at a time")
     func undoAll() throws {
         var world = settled()

@@ -12,14 +12,14 @@ extension FleetRollout {
                 ? RolloutStep(.look, nil, "the branch is asked again") : propose(tip, node)
         }
         if record.state == .running, let lost = lost(besides: node.name) { return stop(because: lost) }
-        let goal = goal(of: node, record)
+        let goal = target ?? record.revision
         return node.inForce == goal ? stay(node, record) : move(node, to: goal, record)
     }
 
     /// Whether a node's next step depends on how what runs there is: it does where the node has what it is to have, and
     /// that is not said to be over.
     public func dependsOnCondition(of node: RolloutNode) -> Bool {
-        guard let record, let inForce = node.inForce, inForce == goal(of: node, record) else { return false }
+        guard let record, let inForce = node.inForce, inForce == target else { return false }
         guard let own = current(node.name), own.revision == inForce else { return true }
         switch own.state {
         case .healthy: return false
@@ -35,12 +35,6 @@ extension FleetRollout {
             return RolloutStep(.none, .direct, reason)
         }
         return write(.direct, reason) { $0.progress[node] = progress }
-    }
-
-    /// The commit that a node is to have. Where the rollout is undone, those that never took it stay as they are.
-    private func goal(of node: RolloutNode, _ record: RolloutRecord) -> String {
-        guard record.state == .undone, let previous = record.previous else { return record.revision }
-        return node.inForce == nil || node.inForce == record.revision ? previous : node.inForce ?? previous
     }
 
     private func propose(_ tip: String, _ node: RolloutNode) -> RolloutStep {
@@ -79,7 +73,7 @@ extension FleetRollout {
         }
         if node.condition == .healthy { return finish(node, .healthy, "") }
         // It never left it, or nothing is asked of it now.
-        if record.state == .stopped || record.state == .undone && node.inForce != record.previous {
+        if record.state == .stopped {
             return settled(node, .waiting, "it keeps what it has")
         }
         return begin(node, needsTurn: true)

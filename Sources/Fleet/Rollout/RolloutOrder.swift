@@ -6,7 +6,7 @@ public enum RolloutOrder: Hashable, Sendable {
     case pause
     /// Goes on: after a pause, or once more after a failure.
     case resume
-    /// Nodes that took the commit go back to the one before.
+    /// All nodes go back to the commit before.
     case undo
     /// Other settings; `nil` stays.
     case set(maxUnavailable: Int?, healthyWithin: Int64?)

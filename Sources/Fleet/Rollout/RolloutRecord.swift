@@ -8,7 +8,7 @@ public struct RolloutRecord: Hashable, Sendable {
         case running
         /// A node failed: whoever does not have the commit keeps what it has.
         case stopped
-        /// Nodes that took the commit go back to the one before.
+        /// All nodes go back to the commit before.
         case undone
     }
 

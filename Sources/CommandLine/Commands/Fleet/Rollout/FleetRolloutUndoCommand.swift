@@ -4,7 +4,7 @@ import Fleet
 /// `reconcile fleet rollout undo`.
 struct FleetRolloutUndoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "undo", abstract: "Bring the nodes that took the commit back to the one before.",
+        commandName: "undo", abstract: "Bring all nodes back to the last commit that got to its end.",
         discussion: """
             In turns, as forth. The fleet stays there until another commit comes.
             """)
@@ -13,7 +13,7 @@ struct FleetRolloutUndoCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await RolloutOrderCommand.run(.undo, options) {
-            "The nodes that took commit \(RolloutOrderCommand.short($0.record?.revision)) go back to \(RolloutOrderCommand.short($0.record?.previous))."
+            "Commit \(RolloutOrderCommand.short($0.record?.revision)) is undone: all nodes go back to \(RolloutOrderCommand.short($0.record?.previous))."
         }
     }
 }
