@@ -22,7 +22,7 @@ public final class Engine: Sendable {
     /// This node's labels.
     public let nodeLabels: [String: String]
     /// What the fleet tells just now; `nil` on a host that is in none.
-    private let fleet: @Sendable () -> FleetFacts?
+    let fleet: @Sendable () -> FleetFacts?
 
     /// Opens the kernel's side; throws where a capability or library is missing. Writes nothing. `fleet` is asked at each
     /// look.
@@ -79,21 +79,22 @@ public final class Engine: Sendable {
     /// Looks at the kernel and plans.
     public func look(_ input: PassInput) async throws(Diagnostic) -> Look { await look(input, at: try await observe()) }
 
-    /// Plans, from what was seen. Changes nothing.
-    public func look(_ input: PassInput, at sighting: consuming Sighting) async -> Look {
+    /// Plans, from what was seen, and from what is known of the fleet, unless something else is expected of that. Changes
+    /// nothing.
+    public func look(
+        _ input: PassInput, at sighting: consuming Sighting, expecting expected: FleetFacts? = nil
+    ) async -> Look {
         var observation = sighting.observation
         sighting.observation = Observation()
         var facts = sighting.facts
         facts.addressPools = addressPools
         facts.nodeLabels = nodeLabels
-        facts.fleet = fleet()
+        facts.fleet = expected ?? fleet()
         facts.names.add(sighting.names)
         if !input.resources.services.isEmpty {
             facts.unready = input.unready ?? AgentNote.read(settings)?.unready ?? []
         }
-        facts.processes = sighting.containers.mapValues {
-            ProcessFacts(state: $0.state.rawValue, exitCode: $0.exitCode.map(Int.init))
-        }
+        facts.processes = sighting.containers.mapValues(ProcessFacts.init)
         let workloads = input.resources.workloads(facts)
         if workloads.contains(where: { !isSettled($0, facts) })
             || input.resources.networks.contains(where: { facts.subnets[$0.metadata.name] == nil })

@@ -17,6 +17,13 @@ public struct Sighting: Sendable {
     let names: NameServerObservation
 }
 
+extension ProcessFacts {
+    /// Of a container that was found.
+    init(_ container: ObservedContainer) {
+        self.init(state: container.state.rawValue, exitCode: container.exitCode.map(Int.init))
+    }
+}
+
 /// What one look at manifests and kernel showed: both sides, and the plan between them.
 public struct Look: Sendable {
     /// The difference.

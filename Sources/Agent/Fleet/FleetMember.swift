@@ -112,6 +112,18 @@ public final class FleetMember: Sendable {
         return claims.withoutEnded(facts)
     }
 
+    /// The facts as they will be when the agents of all nodes have read some services: this node holds what it has to ask
+    /// for then, replicas and addresses.
+    func facts(expecting services: [Service]) -> FleetFacts {
+        var facts = facts()
+        guard facts.isKnown else { return facts }
+        facts.isExpected = true
+        for (service, numbers) in FleetWants.share(of: services, session.view) {
+            facts.replicas[service.metadata.name] = numbers
+        }
+        return facts
+    }
+
     /// How this node stands in its fleet.
     var standing: FleetStanding { FleetStanding(session.view) }
 

@@ -76,8 +76,21 @@ struct FleetWants: Hashable, Sendable {
         if desired.isWhole { giveBack(wanted, desired, view) }
     }
 
-    /// The replicas that this node should run. Each node comes to the same, from the same view.
+    /// Asks for the replicas that this node should run, where nobody has them: whoever else has one gives it back first.
     private mutating func replicas(of services: [Service], _ view: FleetView) -> Set<ClaimKey> {
+        var wanted: Set<ClaimKey> = []
+        for (service, numbers) in Self.share(of: services, view) {
+            for number in numbers {
+                let key = ClaimKey.replica(service: service.metadata.name, number)
+                wanted.insert(key)
+                if view.claims[key] == nil { requests.append(ClaimRequest(key, holder: service.id.description)) }
+            }
+        }
+        return wanted
+    }
+
+    /// The replicas that the node of a view should run, by their numbers. Each node comes to the same, from the same view.
+    static func share(of services: [Service], _ view: FleetView) -> [(service: Service, numbers: [Int])] {
         var running: [String: [Int: String]] = [:]
         if !services.isEmpty {
             for claim in view.claims.replicas where view.nodes[claim.node] != nil {
@@ -86,22 +99,15 @@ struct FleetWants: Hashable, Sendable {
                 }
             }
         }
-        var wanted: Set<ClaimKey> = []
-        for service in services {
+        return services.map { service in
             let name = service.metadata.name
             let able = view.nodes.values.filter { node in
                 service.nodeSelector.allSatisfy { node.labels[$0.key] == $0.value }
             }
             let assigned = Placement.assign(
                 service: name, replicas: service.replicas, nodes: able.map(\.name), current: running[name] ?? [:])
-            for (number, node) in assigned.sorted(by: { $0.key < $1.key }) where node == view.node {
-                let key = ClaimKey.replica(service: name, number)
-                wanted.insert(key)
-                // Whoever else has it gives it back first.
-                if view.claims[key] == nil { requests.append(ClaimRequest(key, holder: service.id.description)) }
-            }
+            return (service, assigned.filter { $0.value == view.node }.keys.sorted())
         }
-        return wanted
     }
 
     private mutating func request(_ key: ClaimKey, _ holder: String, _ view: FleetView) {

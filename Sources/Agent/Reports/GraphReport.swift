@@ -67,9 +67,11 @@ extension Engine {
         let sighting = try await observe()
         let objects = sighting.observation.objects.filter { sighting.observation.foreign[$0.key] == nil }
         let recovery = Recovery(objects: objects, facts: sighting.facts, set: settings.set)
-        let desired = DesiredState(resources: recovery.resources, facts: sighting.facts, set: settings.set)
-        return Topology(
-            desired, sighting.facts, states: sighting.containers.mapValues(\.state.rawValue))
+        var facts = sighting.facts
+        facts.fleet = fleet()
+        facts.processes = sighting.containers.mapValues(ProcessFacts.init)
+        let desired = DesiredState(resources: recovery.resources, facts: facts, set: settings.set)
+        return Topology(desired, facts, states: sighting.containers.mapValues(\.state.rawValue))
     }
 
     /// The topology that manifests ask for on an empty host, for those who may not look.

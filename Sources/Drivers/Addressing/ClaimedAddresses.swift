@@ -32,7 +32,9 @@ struct ClaimedAddresses {
 
     /// An error where an address is not claimed yet: until it is, its container is left as it is.
     func check(_ address: IPAddress, _ container: Container, _ index: Int) -> [Diagnostic] {
-        guard fleet != nil, self.address(of: container.metadata.name, address.family) != address else { return [] }
+        guard let fleet, !fleet.isExpected, self.address(of: container.metadata.name, address.family) != address else {
+            return []
+        }
         return [
             Diagnostic(
                 code: "unclaimed-address", "\(address) on network \(network) is not claimed in the fleet yet",

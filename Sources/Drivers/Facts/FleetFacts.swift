@@ -64,6 +64,9 @@ public struct FleetFacts: Hashable, Sendable {
     /// Whether anything was heard of the fleet since this node's agent began. Until then nothing of the networks that are
     /// one on all nodes is touched: what was there goes on.
     public var isKnown = true
+    /// Whether these are facts that are only expected: what is free counts as claimed, since agents claim it before they
+    /// use it.
+    public var isExpected = false
     /// The live nodes, in the order of their names.
     public var nodes: [Node]
     /// The VXLAN network identifiers that overlay networks have by claim, by the network's name.
