@@ -39,7 +39,9 @@ struct ServiceStanding {
 
     /// What `status` says of it.
     func state(_ agent: AgentNote?, _ failure: String?) -> (state: StatusReport.State, reason: String) {
-        let count = "\(ready.count)/\(desired) replicas ready"
+        // In a fleet the others are on other nodes.
+        let all = service.map { $0.replicas > desired ? ", of \($0.replicas) in the fleet" : "" } ?? ""
+        let count = "\(ready.count)/\(desired) replicas ready\(all)"
         guard !outdated.isEmpty else {
             return ready.count >= desired ? (.ready, count) : (.reconciling, count)
         }

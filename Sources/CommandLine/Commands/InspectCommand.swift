@@ -27,7 +27,9 @@ struct InspectCommand: AsyncParsableCommand {
         try await console.exiting { () throws(Diagnostic) in
             let look = try await Inspection.look(options.settings)
             guard let json = InspectReport(look, agent: AgentNote.read(options.settings)).json(id) else {
-                throw Diagnostic(code: "not-found", "there is no \(id): no manifest names it, and nothing of it exists")
+                throw Diagnostic(
+                    code: "not-found", "there is no \(id): no manifest names it, and nothing of it exists",
+                    hint: id.kind == .container ? Inspection.whereabouts(of: id.name, look) : nil)
             }
             console.write(json)
             return 0
@@ -42,5 +44,12 @@ enum Inspection {
     static func look(_ settings: EngineSettings) async throws(Diagnostic) -> Look {
         let input = try? ManifestPaths.inputInForce(settings)
         return try await Engine.opened(settings).look(input ?? .nothing)
+    }
+
+    /// On which other node of the fleet a container is; `nil` where none says that it has it.
+    static func whereabouts(of container: String, _ look: Look) -> String? {
+        look.facts.fleet?.remote.values.lazy.flatMap { $0 }.first { $0.container == container }.map {
+            "it is on node \($0.node)"
+        }
     }
 }

@@ -29,7 +29,9 @@ struct PortCommand: AsyncParsableCommand {
             let look = try await Inspection.look(options.settings)
             let known = look.desired.resources.union(look.owned)
             guard let id = [ResourceID.container(name), .service(name)].first(where: known.contains) else {
-                throw Diagnostic(code: "not-found", "there is no container or service \(name)")
+                throw Diagnostic(
+                    code: "not-found", "there is no container or service \(name)",
+                    hint: Inspection.whereabouts(of: name, look))
             }
             let ports = InspectReport(look).ports(id.publisher).filter { port in
                 wanted.map { $0.0 == port.container && $0.1 == port.transport } ?? true

@@ -11,7 +11,6 @@ import Testing
             [NodeFleet.network] + NodeFleet.webs(host) + [
                 Manifest.network("front", "subnets: [{ subnet: 10.99.0.0/24 }]", "nodeSelector: { n: '2' }"),
                 host.container("app", "networks: [front]", "ports: ['8081:80']", "nodeSelector: { n: '2' }"),
-                NodeFleet.pinger(host, replicas: 2),
             ]
         try Files.write(documents.joined(separator: "\n"), to: "\(directory)/site.yaml")
         return directory
@@ -37,6 +36,7 @@ import Testing
             }
             try fleet.expectNoQuestions(within: .seconds(1), "after all answers")
             try malformed(fleet)
+            try replicas(fleet)
             try absent(fleet, new)
         }
     }
@@ -148,6 +148,58 @@ import Testing
         #expect(try !fleet.questionKeys().contains { $0.contains("/n1/") || $0.contains("/n3/") }, "they are not asked")
         try fleet.etcdctl("lease revoke \(lease)")
         try fleet.expectNoQuestions(within: .seconds(5), "after nonsense")
+    }
+
+    /// All plans together have each replica once, and there it runs when agents have followed them.
+    private func replicas(_ fleet: NodeFleet) throws {
+        let directory = "\(fleet.router.directory)/replicas"
+        func planned(_ action: String, of count: Int) throws -> [String: [Int]] {
+            let documents =
+                [NodeFleet.network] + NodeFleet.webs(fleet.node(1)) + [
+                    NodeFleet.pinger(fleet.node(1), replicas: count)
+                ]
+            try Files.write(documents.joined(separator: "\n"), to: "\(directory)/site.yaml")
+            let asked = try fleet.preview(2, "--all-nodes", "-o", "json", of: directory)
+            #expect(asked.code != 1, "\(asked)")
+            var found: [String: [Int]] = [:]
+            for number in 1...3 {
+                for change in asked.json?["n\(number)"]?["changes"]?.array ?? []
+                where change["actions"] == .strings([action]) {
+                    guard let object = change["object"]?.string, object.hasPrefix("process pinger.") else { continue }
+                    found[String(object.dropFirst("process ".count)), default: []].append(number)
+                }
+            }
+            return found
+        }
+        let expected = try planned("create", of: 5)
+        #expect(expected.count == 5 && expected.values.allSatisfy { $0.count == 1 }, "\(expected)")
+        try fleet.write { NodeFleet.webs($0) + [NodeFleet.pinger($0, replicas: 5)] }
+        let nodes = try fleet.awaitReplicas("pinger", 5)
+        #expect(nodes.mapValues { [$0] } == expected)
+        try tellWhatIsElsewhere(fleet, nodes)
+        #expect(try planned("create", of: 5) == [:])
+        let going = try planned("delete", of: 2)
+        #expect(going == nodes.filter { ["pinger.3", "pinger.4", "pinger.5"].contains($0.key) }.mapValues { [$0] })
+        try fleet.write { NodeFleet.webs($0) }
+        try fleet.awaitReplicas("pinger", 0)
+    }
+
+    /// Replicas on other nodes are not missing here, and whoever asks for one is told where it is.
+    private func tellWhatIsElsewhere(_ fleet: NodeFleet, _ nodes: [String: Int]) throws {
+        try fleet.awaitReady()
+        let graph = try fleet.node(1).reconcile("graph")
+        for (replica, node) in nodes {
+            #expect(graph.output.contains(replica) == (node == 1), "\(graph)")
+            guard node != 1 else { continue }
+            for words in [["port", replica], ["inspect", "container/\(replica)"]] {
+                let told = try fleet.node(1).reconcile(words)
+                #expect(told.code == 1 && told.errors.contains("it is on node n\(node)"), "\(told)")
+            }
+        }
+        #expect(!graph.output.contains("missing"), "\(graph)")
+        let status = try fleet.nodeStatus(1).output
+        let here = nodes.values.filter { $0 == 1 }.count
+        #expect(status.contains("\(here)/\(here) replicas ready, of 5 in the fleet"), "\(status)")
     }
 
     /// A node that does not answer is named, and so is one that is away; the others' plans are shown.
