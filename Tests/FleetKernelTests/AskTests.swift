@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("Questions in a real etcd", .kernel)
+@Suite("Questions in a real etcd", .serialized, .kernel)
 struct AskTests {
     /// Answers all questions to a session with what they are about, until the test is over.
     private final class Echo: Sendable {

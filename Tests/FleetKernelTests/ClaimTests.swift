@@ -3,7 +3,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("Claims in a real etcd", .kernel)
+@Suite("Claims in a real etcd", .serialized, .kernel)
 struct ClaimTests {
     private func address(_ number: Int) -> IPAddress { IPAddress(v4: 0x0a09_0000 + UInt32(number)) }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("The commands of a fleet", .kernel)
+@Suite("The commands of a fleet", .serialized, .kernel)
 struct CommandTests {
     /// The binary beside this test bundle, or that of `RECONCILE_BINARY`.
     private func binary() throws -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("etcd's client", .kernel)
+@Suite("etcd's client", .serialized, .kernel)
 struct EtcdClientTests {
     /// What a watch has told so far.
     private final class Told: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("Certificates and a real etcd", .kernel)
+@Suite("Certificates and a real etcd", .serialized, .kernel)
 struct IdentityTests {
     @Test("a revoked certificate, a stranger's, and an etcd that is not ours: each is named", .timeLimit(.minutes(1)))
     func certificates() async throws {
@@ -25,7 +25,7 @@ struct IdentityTests {
         let stranger = try other.files.issueClient(other.authority, "x", now: WallClock.now(), lifetime: 900)
         let own = try cluster.files.issueClient(cluster.authority, "x", now: WallClock.now(), lifetime: 900)
         func code(_ endpoint: EtcdEndpoint, _ identity: EtcdIdentity) async -> String? {
-            let client = EtcdClient(endpoints: [endpoint], identity: identity)
+            let client = EtcdClient(endpoints: [endpoint], identity: identity, patience: .seconds(6))
             defer { Task { await client.close() } }
             do throws(Diagnostic) {
                 _ = try await client.get("x")

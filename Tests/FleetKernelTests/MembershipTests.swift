@@ -5,7 +5,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("Membership in a real etcd", .kernel)
+@Suite("Membership in a real etcd", .serialized, .kernel)
 struct MembershipTests {
     private func publication(_ count: Int, revision: String = "r1") -> FleetPublication {
         FleetPublication(

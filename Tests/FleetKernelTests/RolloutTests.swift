@@ -3,7 +3,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("A rollout in etcd", .kernel)
+@Suite("A rollout in etcd", .serialized, .kernel)
 struct RolloutTests {
     private func node(_ session: RunningSession, _ inForce: String, tip: String) -> RolloutNode {
         RolloutNode(

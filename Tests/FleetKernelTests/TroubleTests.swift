@@ -4,7 +4,7 @@ import Testing
 
 @testable import Fleet
 
-@Suite("What goes wrong with a real etcd", .kernel)
+@Suite("What goes wrong with a real etcd", .serialized, .kernel)
 struct TroubleTests {
     @Test("a full etcd: said so, read on, and well again when there is room", .timeLimit(.minutes(1)))
     func full() async throws {

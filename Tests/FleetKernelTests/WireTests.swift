@@ -31,7 +31,7 @@ private final class Capture: @unchecked Sendable {
     }
 }
 
-@Suite("The control plane on the wire", .kernel)
+@Suite("The control plane on the wire", .serialized, .kernel)
 struct WireTests {
     @Test("nothing of it can be read", .timeLimit(.minutes(1)))
     func encrypted() async throws {
