@@ -98,7 +98,7 @@ struct AskTests {
         #expect(other.isEmpty && echoes[0].ids.count == 1)
         let large = JSONValue.string(String(repeating: "x", count: Parcel.questionLimit))
         await #expect(throws: Diagnostic.self) {
-            try await asker.collect("echo", set: "default", of: ["a"], large, within: .seconds(1))
+            try await asker.collect("echo", set: "default", of: ["a"], large, within: .seconds(20))
         }
         await asker.close()
     }

@@ -22,8 +22,9 @@ struct RolloutTests {
     @Test("of nodes that want a turn at the same moment one gets it, each time", .timeLimit(.minutes(2)))
     func race() async throws {
         let cluster = try EtcdCluster(members: 1)
-        let a = try RunningSession(try cluster.node("a"))
-        let b = try RunningSession(try cluster.node("b"))
+        // Nobody is lost here, however slow this machine is.
+        let a = try RunningSession(try cluster.node("a"), lease: 60)
+        let b = try RunningSession(try cluster.node("b"), lease: 60)
         for session in [a, b] { try await session.awaitConnection() }
         try await eventually("both") { a.view.nodes.count == 2 && b.view.nodes.count == 2 }
         var revision: Int64 = 0
@@ -67,8 +68,9 @@ struct RolloutTests {
     @Test("a write whose answer was lost, and that is done again, is known as done", .timeLimit(.minutes(1)))
     func repeated() async throws {
         let cluster = try EtcdCluster(members: 1)
-        let a = try RunningSession(try cluster.node("a"))
-        let b = try RunningSession(try cluster.node("b"))
+        // Nobody is lost here, however slow this machine is.
+        let a = try RunningSession(try cluster.node("a"), lease: 60)
+        let b = try RunningSession(try cluster.node("b"), lease: 60)
         for session in [a, b] { try await session.awaitConnection() }
         var writes: [RolloutWrite] = []
         let wishes = [
