@@ -99,4 +99,20 @@ import Testing
             #expect(two.entries() == [path: .init(original: "0", sets: ["two"])])
         }
     }
+
+    /// Passes of two sets note and forget at the same time: nothing of either is lost.
+    @Test func setsDoNotOvertakeEachOther() throws {
+        try withDirectory { directory in
+            let sets = ["one", "two"]
+            DispatchQueue.concurrentPerform(iterations: 2) { index in
+                let memory = SysctlMemory(dataDirectory: directory, set: sets[index])
+                for number in 0..<50 {
+                    try? memory.remember(["\(sets[index])/\(number)": "0", path: "0"])
+                    if number % 2 == 1 { try? memory.forget(["\(sets[index])/\(number)"]) }
+                }
+            }
+            let entries = SysctlMemory(dataDirectory: directory, set: "one").entries()
+            #expect(entries.count == 51 && entries[path]?.sets == Set(sets), "\(entries.count)")
+        }
+    }
 }

@@ -19,7 +19,7 @@ import Testing
 
     @Test func unitsForPeople() {
         #expect(FieldUnit.bytes.text(0) == "0B" && FieldUnit.bytes.text(1 << 40) == "1TiB")
-        #expect(FieldUnit.bytes.text(3 << 29) == "1536MiB" && FieldUnit.bytes.text(1023) == "1023B")
+        #expect(FieldUnit.bytes.text(3 << 29) == "1536Mi" && FieldUnit.bytes.text(1023) == "1023B")
         #expect(FieldUnit.milliseconds.text(0) == "0s" && FieldUnit.milliseconds.text(1500) == "1s500ms")
         #expect(FieldUnit.milliseconds.text(90_061_001) == "1d1h1m1s1ms")
         #expect(FieldUnit.thousandths.text(1) == "0.001" && FieldUnit.thousandths.text(1250) == "1.25")

@@ -38,21 +38,20 @@ final class SysctlMemory: Sendable {
         _ originals: [String: String], wasOffForAll: (String) -> Bool = { _ in false }
     ) throws(Diagnostic) {
         guard !originals.isEmpty else { return }
-        var entries = entries()
-        for (path, value) in originals {
-            let new = Entry(original: value, sets: [], wasOffForAll: wasOffForAll(path))
-            entries[path, default: new].sets.insert(set)
+        try change { entries in
+            for (path, value) in originals {
+                let new = Entry(original: value, sets: [], wasOffForAll: wasOffForAll(path))
+                entries[path, default: new].sets.insert(set)
+            }
         }
-        try write(entries)
     }
 
     /// Notes that our set needs values, too, which another one has changed.
     func share(_ paths: some Sequence<String>) throws(Diagnostic) {
-        var entries = entries()
+        let entries = entries()
         let new = paths.filter { entries[$0].map { !$0.sets.contains(set) } ?? false }
         guard !new.isEmpty else { return }
-        for path in new { entries[path]?.sets.insert(set) }
-        try write(entries)
+        try change { entries in for path in new { entries[path]?.sets.insert(set) } }
     }
 
     /// Strikes our set off; answers with the value to write back, or `nil` where another set still needs the change.
@@ -63,12 +62,23 @@ final class SysctlMemory: Sendable {
 
     /// Forgets our set's need of these.
     func forget(_ paths: [String]) throws(Diagnostic) {
-        var entries = entries()
-        for path in paths {
-            entries[path]?.sets.remove(set)
-            if entries[path]?.sets.isEmpty == true { entries[path] = nil }
+        let entries = entries()
+        guard paths.contains(where: { entries[$0] != nil }) else { return }
+        try change { entries in
+            for path in paths {
+                entries[path]?.sets.remove(set)
+                if entries[path]?.sets.isEmpty == true { entries[path] = nil }
+            }
         }
-        try write(entries)
+    }
+
+    /// Passes of several sets go on at the same time.
+    private func change(_ body: (inout [String: Entry]) -> Void) throws(Diagnostic) {
+        try file.locked { () throws(Diagnostic) in
+            var entries = entries()
+            body(&entries)
+            try write(entries)
+        }
     }
 
     private func write(_ entries: [String: Entry]) throws(Diagnostic) {

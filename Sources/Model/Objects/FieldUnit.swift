@@ -5,7 +5,7 @@ public enum FieldUnit: Hashable, Sendable {
     /// Thousandths of one.
     case thousandths
 
-    /// A number with its unit: `64MiB`, `1m30s`, `0.5`.
+    /// A number with its unit: `64Mi`, `1m30s`, `0.5`.
     public func text(_ number: Int) -> String {
         switch self {
         case .bytes: Self.bytes(number)
@@ -14,9 +14,9 @@ public enum FieldUnit: Hashable, Sendable {
         }
     }
 
-    /// In the largest unit in which it is a whole number.
+    /// As manifests have sizes, in the largest unit in which it is a whole number.
     private static func bytes(_ number: Int) -> String {
-        let units = ["TiB", "GiB", "MiB", "KiB"]
+        let units = ["Ti", "Gi", "Mi", "Ki"]
         for (index, unit) in units.enumerated() {
             let size = 1 << (10 * (units.count - index))
             if number != 0, number % size == 0 { return "\(number / size)\(unit)" }

@@ -130,7 +130,7 @@ import Testing
         let update = change(.update, .process("web"), .container("web"), fields, cause: manifest)
         #expect(
             PlanText.describe(update) == "process web                 stopGracePeriod 1m30s -> 1s, "
-                + "resources.memory 64MiB -> 1000001B, resources.cpus 0.5 -> 2, resources.pids unlimited -> 1000")
+                + "resources.memory 64Mi -> 1000001B, resources.cpus 0.5 -> 2, resources.pids unlimited -> 1000")
         // Programs get the numbers.
         #expect(Plan(changes: [update]).json.text().contains(#""before":90000,"after":1000"#))
     }
