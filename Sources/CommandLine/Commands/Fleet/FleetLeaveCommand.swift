@@ -53,8 +53,9 @@ struct FleetLeaveCommand: AsyncParsableCommand {
                     "released": .strings(given.map(\.key.description).sorted()),
                 ])
             } else {
+                let claims = "\(given.count) claim\(given.count == 1 ? "" : "s")"
                 console.write(
-                    "Node \(membership.node) has left fleet \(membership.fleet); it gave back \(given.count) claims.\n")
+                    "Node \(membership.node) has left fleet \(membership.fleet); it gave back \(claims).\n")
             }
             return 0
         }
