@@ -186,6 +186,21 @@ struct RolloutTests {
         #expect(world.nodes.keys.allSatisfy { world.state($0) == .healthy } && world.rollout.turns.isEmpty)
     }
 
+    @Test("the time in which a node is to be healthy is not over while all is well and has to stay so")
+    func steadying() throws {
+        var world = settled()
+        world.slow = ["c2"]
+        world.push("c2")
+        world.run()
+        var node = try #require(world.nodes["a"])
+        #expect(node.inForce == "c2")
+        (node.now, node.tip) = (node.now + 3_600_000, "c2")
+        node.condition = .steadying
+        #expect(world.rollout.step(of: node).state == .changing)
+        node.condition = .settling("container/web is not ready yet")
+        #expect(world.rollout.step(of: node).state == .failed)
+    }
+
     @Test("undone where all have it, it goes back one at a time")
     func undoAll() throws {
         var world = settled()

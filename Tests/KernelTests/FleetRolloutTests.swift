@@ -35,6 +35,33 @@ import Testing
         }
     }
 
+    /// What has to be claimed first is a change like any other.
+    @Test func aContainerOnAnOverlayTakesATurn() throws {
+        try withRolloutFleet { fleet in
+            func commit(_ names: String...) throws -> String {
+                let network = Manifest.network("ovl", driver: "overlay", "subnets: [{ subnet: 10.77.0.0/24 }]")
+                let containers = names.flatMap { name in
+                    (1...3).map { node in
+                        fleet.host(node).container(
+                            "\(name)\(node)", command: ["sleep", "1d"], "networks: [ovl]",
+                            "nodeSelector: { n: '\(node)' }")
+                    }
+                }
+                return try fleet.commit(text: ([network] + containers).joined(separator: "\n"))
+            }
+            let first = try commit("web")
+            try fleet.startAll()
+            try fleet.await("complete", of: first)
+            let second = try commit("web", "more")
+            try fleet.await("complete", of: second)
+            let turns = try fleet.turns(second)
+            #expect(turns.count == 3 && zip(turns, turns.dropFirst()).allSatisfy { $0.end <= $1.begin }, "\(turns)")
+            // Labels that only the agent was given count for whoever looks.
+            let status = try fleet.host(2).reconcile("status")
+            #expect(status.code == 0 && status.output.contains("container/more2"), "\(status)")
+        }
+    }
+
     @Test func aBadCommitStopsOnTheFirstNodeAndIsUndone() throws {
         try withRolloutFleet { fleet in
             let first = try fleet.commit(1400)

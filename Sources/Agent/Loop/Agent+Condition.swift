@@ -9,7 +9,7 @@ extension Agent {
         let found = momentary(commit)
         let steady = rollout.well(found == .healthy, at: now)
         guard found == .healthy, steady < RolloutPart.steady else { return found }
-        return .settling("all is well, and has to stay so for a moment")
+        return .steadying
     }
 
     private func momentary(_ commit: String?) -> RolloutNode.Condition {

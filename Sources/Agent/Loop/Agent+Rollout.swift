@@ -103,14 +103,17 @@ extension Agent {
         await finishNames()
         var new = new
         new.unready = unready(ReplicaSight(knowledge))
-        let look = try await engine.look(new)
+        // As it will be: what has to be claimed first is no reason why nothing would change.
+        let expected = fleet?.facts(expecting: new.resources.services)
+        let look = await engine.look(new, at: try await engine.observe(), expecting: expected)
         if !settings.allowsMassDelete,
             let objection = DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
         {
             return .refused(objection.message)
         }
-        // Replicas are claimed only once a service is known: what a new one will do here no plan shows yet.
-        let isSame = look.plan.changes.isEmpty && new.resources.services == input.resources.services
+        // Who gets which replica may be another one when other nodes have changed, and what has an error is in no change.
+        let isSame =
+            look.plan.changes.isEmpty && !look.plan.hasErrors && new.resources.services == input.resources.services
         return isSame || look.owned.isEmpty ? .nothing : .changes
     }
 

@@ -83,6 +83,8 @@ extension FleetRollout {
         switch node.condition {
         case .healthy: return finish(node, .healthy, "")
         case .failed(let reason): return finish(node, .failed, reason)
+        // No time is over that it was given to become healthy.
+        case .steadying: return RolloutStep(.none, .changing, "all is well, and has to stay so for a moment")
         case .settling(let reason):
             guard node.now - own.since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
             return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")

@@ -18,6 +18,8 @@ public struct RolloutNode: Hashable, Sendable {
         case healthy
         /// Not yet known.
         case settling(String)
+        /// As the manifests say, and ready, but not for long enough.
+        case steadying
         /// It will not become healthy by itself.
         case failed(String)
     }

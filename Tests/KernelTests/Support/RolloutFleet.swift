@@ -79,7 +79,7 @@ final class RolloutFleet {
     /// Starts a node's agent; it needs no first pass to be running.
     func start(_ node: Int) throws {
         agents[node] = try host(node).startAgent(
-            "--git", "file://\(repository)", "--interval", "1s", expectReady: false)
+            "--git", "file://\(repository)", "--interval", "1s", "--node-label", "n=\(node)", expectReady: false)
     }
 
     func startAll() throws { for node in 1...OverlayFleet.size { try start(node) } }
