@@ -19,6 +19,7 @@ import Testing
             "web": Health(status: .healthy),
             "new": Health(),
         ]
+        note.nodeLabels = ["disk": "ssd", "zone": ""]
         note.rollout = RolloutStanding(revision: "c2", state: "waiting", reason: "the rollout is paused")
         return note
     }

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func unitsForPeople() {
-        #expect(FieldUnit.bytes.text(0) == "0B" && FieldUnit.bytes.text(1 << 40) == "1TiB")
+        #expect(FieldUnit.bytes.text(0) == "0B" && FieldUnit.bytes.text(1 << 40) == "1Ti")
         #expect(FieldUnit.bytes.text(3 << 29) == "1536Mi" && FieldUnit.bytes.text(1023) == "1023B")
         #expect(FieldUnit.milliseconds.text(0) == "0s" && FieldUnit.milliseconds.text(1500) == "1s500ms")
         #expect(FieldUnit.milliseconds.text(90_061_001) == "1d1h1m1s1ms")

@@ -120,6 +120,11 @@ public final class FleetMember: Sendable {
         facts.isExpected = true
         for (service, numbers) in FleetWants.share(of: services, session.view) {
             facts.replicas[service.metadata.name] = numbers
+            // What is elsewhere now is here then, with the same names.
+            let own = Set(numbers.map { ReplicaName(service.metadata.name, $0).text })
+            for network in facts.remote.keys {
+                facts.remote[network]?.removeAll { $0.container.map(own.contains) ?? false }
+            }
         }
         return facts
     }

@@ -254,6 +254,7 @@ public final class Agent {
         }
         note.health = health.health
         note.unready = knowledge.unready
+        note.nodeLabels = engine.nodeLabels
         note.fleet = fleet?.standing
         note.rollout = rollout.standing
         // A wait that goes on is no news, though it is measured anew each time.

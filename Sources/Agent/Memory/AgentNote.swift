@@ -30,6 +30,8 @@ public struct AgentNote: Hashable, Sendable {
     public var health: [String: Health] = [:]
     /// The replicas of services to which it leads no traffic.
     public var unready: Set<String> = []
+    /// The labels of its node, from files and as they were given to it.
+    public var nodeLabels: [String: String] = [:]
     /// How it stands in its fleet; `nil` on a host that is in none.
     public var fleet: FleetStanding?
     /// How this node stands in the rollout of its fleet; `nil` without a fleet.
@@ -60,6 +62,7 @@ public struct AgentNote: Hashable, Sendable {
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
         note.fleet = json["fleet"].flatMap { FleetStanding(json: $0) }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
+        for member in json["nodeLabels"]?.members ?? [] { note.nodeLabels[member.name] = member.value.string }
         note.rollout = json["rollout"].flatMap { RolloutStanding($0) }
         for member in json["health"]?.members ?? [] {
             guard let status = member.value["status"]?.string.flatMap({ Health.Status(rawValue: $0) }) else { continue }
@@ -101,6 +104,7 @@ public struct AgentNote: Hashable, Sendable {
                 }),
             "unready": .strings(unready.sorted()), "fleet": fleet?.json ?? .null,
             "rollout": rollout?.json ?? .null,
+            "nodeLabels": .object(nodeLabels.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }),
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),
             "health": .object(
                 health.sorted { $0.key < $1.key }.map { name, health in
@@ -112,5 +116,15 @@ public struct AgentNote: Hashable, Sendable {
                         ])
                 }),
         ]
+    }
+}
+
+extension EngineSettings {
+    /// The settings with which an agent's node is looked at: with the labels that only the agent was given, unless others
+    /// are asked for.
+    public func `as`(_ agent: AgentNote?) -> EngineSettings {
+        var settings = self
+        if nodeLabels.isEmpty, let agent { settings.nodeLabels = agent.nodeLabels }
+        return settings
     }
 }

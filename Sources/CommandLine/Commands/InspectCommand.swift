@@ -42,6 +42,7 @@ enum Inspection {
     /// Looks at the manifests that count now and the kernel. Where there are no manifests any more, what is there is
     /// still told.
     static func look(_ settings: EngineSettings) async throws(Diagnostic) -> Look {
+        let settings = settings.as(AgentNote.read(settings))
         let input = try? ManifestPaths.inputInForce(settings)
         return try await Engine.opened(settings).look(input ?? .nothing)
     }

@@ -20,8 +20,8 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
-            let settings = options.settings
-            let agent = AgentNote.read(settings)
+            let agent = AgentNote.read(options.settings)
+            let settings = options.settings.as(agent)
             var input =
                 try paths.isEmpty
                 ? ManifestPaths.inputInForce(settings) : ManifestPaths.input(ManifestPaths.resolve(paths))

@@ -153,10 +153,10 @@ import Testing
     /// All plans together have each replica once, and there it runs when agents have followed them.
     private func replicas(_ fleet: NodeFleet) throws {
         let directory = "\(fleet.router.directory)/replicas"
-        func planned(_ action: String, of count: Int) throws -> [String: [Int]] {
+        func planned(_ action: String, of count: Int, _ more: String...) throws -> [String: [Int]] {
             let documents =
                 [NodeFleet.network] + NodeFleet.webs(fleet.node(1)) + [
-                    NodeFleet.pinger(fleet.node(1), replicas: count)
+                    NodeFleet.pinger(fleet.node(1), replicas: count, more)
                 ]
             try Files.write(documents.joined(separator: "\n"), to: "\(directory)/site.yaml")
             let asked = try fleet.preview(2, "--all-nodes", "-o", "json", of: directory)
@@ -178,6 +178,9 @@ import Testing
         #expect(nodes.mapValues { [$0] } == expected)
         try tellWhatIsElsewhere(fleet, nodes)
         #expect(try planned("create", of: 5) == [:])
+        // All of them to one node: what is elsewhere now is no namesake there.
+        let moved = try planned("create", of: 5, "nodeSelector: { n: '2' }")
+        #expect(moved == nodes.filter { $0.value != 2 }.mapValues { _ in [2] }, "\(moved)")
         let going = try planned("delete", of: 2)
         #expect(going == nodes.filter { ["pinger.3", "pinger.4", "pinger.5"].contains($0.key) }.mapValues { [$0] })
         try fleet.write { NodeFleet.webs($0) }

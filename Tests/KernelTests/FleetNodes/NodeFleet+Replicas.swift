@@ -23,8 +23,9 @@ extension NodeFleet {
     }
 
     /// A service on the network, whose replicas serve pages at port 9090 of each node.
-    static func pinger(_ host: TestHost, replicas: Int) -> String {
-        host.service("pinger", replicas: replicas, template: ["networks: [overnet]"], "ports: ['9090:80']")
+    static func pinger(_ host: TestHost, replicas: Int, _ more: [String] = []) -> String {
+        let lines = (["ports: ['9090:80']"] + more).joined(separator: "\n  ")
+        return host.service("pinger", replicas: replicas, template: ["networks: [overnet]"], lines)
     }
 
     /// The containers whose processes run on a node, as its control groups tell.

@@ -7,8 +7,10 @@ struct FleetLeaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "leave", abstract: "Leave the fleet: give back what this node holds, and forget its key.",
         discussion: """
-            What runs is left running; replicas are taken by other nodes at once. Where the fleet began, its authority goes \
-            too: then --yes is needed, and nobody can be invited any more.
+            Other nodes take its replicas at once, and a running agent ends them here; all else goes on. Started anew, the \
+            agent follows its manifests as a host by itself, which runs every replica: stop it before, and give it other \
+            manifests, or destroy what is here. Where the fleet began, its authority goes too: then --yes is needed, and \
+            nobody can be invited any more.
             """)
 
     @Flag(help: "Forget the files even where etcd cannot be reached; the node's entry ends with its lease.")
