@@ -17,7 +17,7 @@ struct FleetReport {
 
     var isReady: Bool {
         guard let view, members.allSatisfy({ (try? $0.status.get())?.errors.isEmpty ?? false }) else { return false }
-        return view.nodes.values.allSatisfy { $0.health == .ready }
+        return view.nodes.values.allSatisfy { health($0) == .ready }
     }
 
     private var nodes: [NodeEntry] { (view?.nodes ?? [:]).values.sorted { $0.name < $1.name } }
@@ -31,6 +31,17 @@ struct FleetReport {
         }
         let containers = view.endpoints.values.flatMap(\.values).filter { $0.node == node }.map(\.container)
         return Set(replicas + containers).sorted()
+    }
+
+    /// What of it its node says to be not well: what has an endpoint on a network over all nodes is told of.
+    private func unready(_ node: String) -> [String] {
+        let endpoints = (view?.endpoints ?? [:]).values.flatMap(\.values)
+        return Set(endpoints.filter { $0.node == node && !$0.isHealthy }.map(\.container)).sorted()
+    }
+
+    /// How a node is doing with all that runs on it: a pass can end well though a container is not.
+    private func health(_ node: NodeEntry) -> NodeEntry.Health {
+        node.health == .ready && !unready(node.name).isEmpty ? .reconciling : node.health
     }
 
     /// What needs somebody's attention.
@@ -53,10 +64,13 @@ struct FleetReport {
         for node in nodes {
             let runs = runs(node.name)
             let shown = runs.prefix(6).joined(separator: " ") + (runs.count > 6 ? " and \(runs.count - 6) more" : "")
+            let unready = unready(node.name)
+            let words = [node.message, unready.isEmpty ? nil : "not ready: \(unready.joined(separator: ", "))"]
+                .compactMap { $0 }
             rows.append([
-                node.name + (node.name == membership.node ? " *" : ""), node.health.rawValue,
+                node.name + (node.name == membership.node ? " *" : ""), health(node).rawValue,
                 node.revision.isEmpty ? "-" : String(node.revision.prefix(12)), node.vtep?.description ?? "-",
-                node.message.map { "\(shown) # \($0)" } ?? shown,
+                words.isEmpty ? shown : "\(shown) # \(words.joined(separator: "; "))",
             ])
         }
         var out = "Fleet \(membership.fleet), seen from node \(membership.node). "
@@ -92,10 +106,11 @@ struct FleetReport {
                 .array(
                     nodes.map { node in
                         [
-                            "name": .string(node.name), "health": .string(node.health.rawValue),
+                            "name": .string(node.name), "health": .string(health(node).rawValue),
                             "message": .optional(node.message), "revision": .string(node.revision),
                             "vtep": .optional(node.vtep?.description), "labels": .strings(node.labels),
                             "certificateEnds": .int(node.certificateEnds), "runs": .strings(runs(node.name)),
+                            "unready": .strings(unready(node.name)),
                         ]
                     })),
             .init(
