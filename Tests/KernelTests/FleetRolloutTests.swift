@@ -102,6 +102,8 @@ import Testing
             }
             let seen = try fleet.status().text()
             #expect(isBack, "\(seen)")
+            let shown = try fleet.host(1).reconcile("fleet", "rollout", "status")
+            #expect(shown.code == 0 && shown.output.contains("3 of 3 nodes have it"), "\(shown)")
             try fleet.kill(others[1])
             try fleet.start(others[1])
             for node in 1...3 { try fleet.expectRepaired(node, to: 1400) }

@@ -22,8 +22,13 @@ public struct FleetStanding: Hashable, Sendable {
         (fleet, node) = (view.fleet, view.node)
         isConnected = view.connection == .connected
         if case .disconnected(let since) = view.connection { self.since = since } else { since = nil }
-        (code, message, hint) = (view.problem?.code, view.problem?.message, view.problem?.hint)
+        (code, message, hint) =
+            view.connection == .left
+            ? (Self.left, "it has left the fleet", "stop the agent: started anew, it is the agent of a host by itself")
+            : (view.problem?.code, view.problem?.message, view.problem?.hint)
     }
+
+    private static let left = "fleet-left"
 
     init?(json: JSONValue) {
         guard let fleet = json["fleet"]?.string, let node = json["node"]?.string else { return nil }
@@ -39,7 +44,7 @@ public struct FleetStanding: Hashable, Sendable {
     /// In a sentence or two.
     public var text: String {
         var text = "Node \(node) of fleet \(fleet): "
-        if isConnected {
+        if isConnected || code == Self.left {
             text += message ?? "connected"
         } else {
             text += since.map { "without etcd since \(Timestamp.text($0))" } ?? "not connected yet"

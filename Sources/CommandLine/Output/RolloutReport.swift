@@ -22,7 +22,13 @@ struct RolloutReport {
     }
 
     /// True where nothing is left to do.
-    var isSettled: Bool { rollout.record == nil || rollout.isComplete }
+    var isSettled: Bool {
+        guard let record = rollout.record else { return true }
+        return record.state == .undone ? healthy == rollout.members.count : rollout.isComplete
+    }
+
+    /// How many live nodes have what they are to have, and are healthy.
+    private var healthy: Int { rollout.members.count { rollout.current($0)?.state == .healthy } }
 
     /// How the whole stands, in a word.
     var state: String {
@@ -60,14 +66,14 @@ struct RolloutReport {
         guard let record = rollout.record else {
             return "No commit was rolled out yet. Nodes whose manifests come from a directory apply changes at once."
         }
-        let healthy = rollout.members.count { rollout.current($0)?.state == .healthy && record.state != .undone }
         let count = "\(healthy) of \(rollout.members.count) nodes have it"
         let why =
             switch record.state {
             case .running: record.isPaused ? "paused; \(count)" : "\(state); \(count)"
             case .stopped:
                 "stopped\(record.isPaused ? " and paused" : "") by node \(record.node ?? "?"): \(record.reason ?? "")"
-            case .undone: "undone\(record.isPaused ? " and paused" : ""): back to \((record.previous ?? "").prefix(12))"
+            case .undone:
+                "undone\(record.isPaused ? " and paused" : ""): back to \((record.previous ?? "").prefix(12)); \(count)"
             }
         let previous = record.previous.map { " Before it: \($0.prefix(12))." } ?? ""
         return "Rollout of commit \(record.revision.prefix(12)): \(why).\(record.state == .undone ? "" : previous)"
