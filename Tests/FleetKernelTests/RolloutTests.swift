@@ -15,6 +15,13 @@ struct RolloutTests {
         if case .write(let write) = step.action { write } else { nil }
     }
 
+    /// Two connected nodes, of which none is lost, however slow this machine is.
+    private func pair(_ cluster: EtcdCluster) async throws -> (RunningSession, RunningSession) {
+        let sessions = try ["a", "b"].map { try RunningSession(cluster.node($0), lease: 60) }
+        for session in sessions { try await session.awaitConnection() }
+        return (sessions[0], sessions[1])
+    }
+
     private func caughtUp(_ revision: Int64, _ sessions: RunningSession...) async throws {
         try await eventually("seen") { sessions.allSatisfy { $0.view.revision >= revision } }
     }
@@ -22,10 +29,7 @@ struct RolloutTests {
     @Test("of nodes that want a turn at the same moment one gets it, each time", .timeLimit(.minutes(2)))
     func race() async throws {
         let cluster = try EtcdCluster(members: 1)
-        // Nobody is lost here, however slow this machine is.
-        let a = try RunningSession(try cluster.node("a"), lease: 60)
-        let b = try RunningSession(try cluster.node("b"), lease: 60)
-        for session in [a, b] { try await session.awaitConnection() }
+        let (a, b) = try await pair(cluster)
         try await eventually("both") { a.view.nodes.count == 2 && b.view.nodes.count == 2 }
         var revision: Int64 = 0
         var won: [String: Int] = [:]
@@ -68,10 +72,7 @@ struct RolloutTests {
     @Test("a write whose answer was lost, and that is done again, is known as done", .timeLimit(.minutes(1)))
     func repeated() async throws {
         let cluster = try EtcdCluster(members: 1)
-        // Nobody is lost here, however slow this machine is.
-        let a = try RunningSession(try cluster.node("a"), lease: 60)
-        let b = try RunningSession(try cluster.node("b"), lease: 60)
-        for session in [a, b] { try await session.awaitConnection() }
+        let (a, b) = try await pair(cluster)
         var writes: [RolloutWrite] = []
         let wishes = [
             newcomer(a, "c1"), node(a, "c0", tip: "c1"), node(a, "c1", tip: "c1"), newcomer(a, "c2"),

@@ -77,7 +77,11 @@ public final class Engine: Sendable {
     }
 
     /// Looks at the kernel and plans.
-    public func look(_ input: PassInput) async throws(Diagnostic) -> Look { await look(input, at: try await observe()) }
+    public func look(
+        _ input: PassInput, expecting expected: FleetFacts? = nil
+    ) async throws(Diagnostic) -> Look {
+        await look(input, at: try await observe(), expecting: expected)
+    }
 
     /// Plans, from what was seen, and from what is known of the fleet, unless something else is expected of that. Changes
     /// nothing.

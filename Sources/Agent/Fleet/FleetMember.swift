@@ -118,13 +118,14 @@ public final class FleetMember: Sendable {
         var facts = facts()
         guard facts.isKnown else { return facts }
         facts.isExpected = true
+        var own: Set<String> = []
         for (service, numbers) in FleetWants.share(of: services, session.view) {
             facts.replicas[service.metadata.name] = numbers
-            // What is elsewhere now is here then, with the same names.
-            let own = Set(numbers.map { ReplicaName(service.metadata.name, $0).text })
-            for network in facts.remote.keys {
-                facts.remote[network]?.removeAll { $0.container.map(own.contains) ?? false }
-            }
+            own.formUnion(numbers.map { ReplicaName(service.metadata.name, $0).text })
+        }
+        // What is elsewhere now is here then, with the same names.
+        for network in facts.remote.keys {
+            facts.remote[network]?.removeAll { $0.container.map(own.contains) ?? false }
         }
         return facts
     }

@@ -13,7 +13,7 @@ extension Agent {
         let result: Result<Plan, Diagnostic>
         do throws(Diagnostic) {
             let expected = fleet.facts(expecting: request.input.resources.services)
-            let look = await engine.look(request.input, at: try await engine.observe(), expecting: expected)
+            let look = try await engine.look(request.input, expecting: expected)
             result = .success(look.preview(allowsMassDelete: request.allowsMassDelete))
         } catch { result = .failure(error) }
         engine.host.endPass()

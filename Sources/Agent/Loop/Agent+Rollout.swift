@@ -105,7 +105,7 @@ extension Agent {
         new.unready = unready(ReplicaSight(knowledge))
         // As it will be: what has to be claimed first is no reason why nothing would change.
         let expected = fleet?.facts(expecting: new.resources.services)
-        let look = await engine.look(new, at: try await engine.observe(), expecting: expected)
+        let look = try await engine.look(new, expecting: expected)
         if !settings.allowsMassDelete,
             let objection = DeletionGuard.check(look.plan, owned: look.owned, desired: look.desired.resources)
         {

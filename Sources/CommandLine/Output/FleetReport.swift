@@ -15,6 +15,34 @@ struct FleetReport {
     /// Seconds since 1970.
     let now: Int64
 
+    /// What a node runs, by name, and what of it its node says to be not well: of that on a network over all nodes.
+    private struct Contents {
+        var runs: Set<String> = []
+        var unready: Set<String> = []
+    }
+
+    /// By node; gone through once, since there may be many of both.
+    private let contents: [String: Contents]
+
+    init(
+        membership: FleetMembership, view: FleetView?, problem: Diagnostic?,
+        members: [(endpoint: EtcdEndpoint, status: Result<EtcdStatus, Diagnostic>)], serversEnd: Int64?, now: Int64
+    ) {
+        (self.membership, self.view, self.problem) = (membership, view, problem)
+        (self.members, self.serversEnd, self.now) = (members, serversEnd, now)
+        var contents: [String: Contents] = [:]
+        for claim in view?.claims.replicas ?? [] {
+            if case .replica(let service, let number) = claim.key {
+                contents[claim.node, default: Contents()].runs.insert("\(service).\(number)")
+            }
+        }
+        for endpoint in (view?.endpoints ?? [:]).values.lazy.flatMap(\.values) {
+            contents[endpoint.node, default: Contents()].runs.insert(endpoint.container)
+            if !endpoint.isHealthy { contents[endpoint.node]?.unready.insert(endpoint.container) }
+        }
+        self.contents = contents
+    }
+
     var isReady: Bool {
         guard let view, members.allSatisfy({ (try? $0.status.get())?.errors.isEmpty ?? false }) else { return false }
         return view.nodes.values.allSatisfy { health($0) == .ready }
@@ -22,22 +50,9 @@ struct FleetReport {
 
     private var nodes: [NodeEntry] { (view?.nodes ?? [:]).values.sorted { $0.name < $1.name } }
 
-    /// The replicas and endpoints of a node.
-    private func runs(_ node: String) -> [String] {
-        guard let view else { return [] }
-        let replicas = view.claims.values.compactMap { claim -> String? in
-            guard claim.node == node, case .replica(let service, let number) = claim.key else { return nil }
-            return "\(service).\(number)"
-        }
-        let containers = view.endpoints.values.flatMap(\.values).filter { $0.node == node }.map(\.container)
-        return Set(replicas + containers).sorted()
-    }
+    private func runs(_ node: String) -> [String] { (contents[node]?.runs ?? []).sorted() }
 
-    /// What of it its node says to be not well: what has an endpoint on a network over all nodes is told of.
-    private func unready(_ node: String) -> [String] {
-        let endpoints = (view?.endpoints ?? [:]).values.flatMap(\.values)
-        return Set(endpoints.filter { $0.node == node && !$0.isHealthy }.map(\.container)).sorted()
-    }
+    private func unready(_ node: String) -> [String] { (contents[node]?.unready ?? []).sorted() }
 
     /// How a node is doing with all that runs on it: a pass can end well though a container is not.
     private func health(_ node: NodeEntry) -> NodeEntry.Health {
