@@ -43,7 +43,8 @@ extension NodeFleet {
                 found.insert("\(mac) bridged")
             }
         }
-        let neighbours = "neigh show dev vx-overnet nud permanent"
+        // Before an agent has made the vxlan, its entries are lacking, which is waited for.
+        let neighbours = "neigh show dev vx-overnet nud permanent 2>/dev/null || true"
         for line in try host.sh("ip -4 \(neighbours); ip -6 \(neighbours)").lines {
             let words = line.split(separator: " ").map(String.init)
             if let index = words.firstIndex(of: "lladdr") { found.insert("\(words[0]) is \(words[index + 1])") }
