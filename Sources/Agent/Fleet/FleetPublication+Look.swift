@@ -29,6 +29,16 @@ extension FleetPublication {
         }
     }
 
+    /// What the fleet knows of this node already; `nil` where nothing is known of the fleet yet.
+    init?(leftIn view: FleetView) {
+        guard view.revision > 0 else { return nil }
+        var node = view.nodes[view.node] ?? NodeEntry(name: view.node)
+        node.lease = 0
+        self.init(
+            node: node,
+            endpoints: view.endpoints.keys.sorted().flatMap { view.endpoints(of: $0) }.filter { $0.node == view.node })
+    }
+
     /// The same, with other endpoints ready.
     func with(unready: Set<String>) -> FleetPublication {
         var other = self

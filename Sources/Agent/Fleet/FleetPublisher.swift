@@ -39,12 +39,12 @@ final class FleetPublisher: Sendable {
         _ look: Look, revision: String, _ health: NodeEntry.Health, _ message: String?, unready: Set<String>
     ) async { await publish(publication(look, revision, health, message, unready)) }
 
-    /// Tells that this node is there and not well: a pass came to nothing.
+    /// Tells that this node is there and not well: a pass came to nothing. What was known of it stays so, also what a
+    /// former life of this node left; until that is known, nothing is told.
     func failed(_ problem: Diagnostic) async {
-        var publication =
-            last.withLock { $0 }
-            ?? FleetPublication(
-                node: NodeEntry(name: session.view.node, vtep: options.tunnel, labels: options.labels))
+        guard var publication = last.withLock({ $0 }) ?? FleetPublication(leftIn: session.view) else { return }
+        publication.node.vtep = options.tunnel ?? publication.node.vtep
+        publication.node.labels = options.labels
         publication.node.health = .failed
         publication.node.message = problem.message
         await publish(publication)

@@ -45,7 +45,8 @@ struct AddressHandler: ObjectHandler {
             }
         }
         batch.send()
-        Announcement.send(announced.compactMap { place, socket in links[place].map { ($0, socket) } })
+        await Announcement.send(
+            announced.compactMap { place, socket in links[place].map { ($0, socket) } }, host: host)
         return batch.results(changes.count)
     }
 

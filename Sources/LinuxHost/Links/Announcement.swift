@@ -24,7 +24,9 @@ enum Announcement {
     }
 
     /// Announces the addresses of some links. One that cannot set its MAC (an ipvlan shares its parent's) is passed over.
-    static func send(_ links: [(link: LinkMessage, socket: NetlinkSocket)]) {
+    /// `host` is where the peers of veths are.
+    static func send(_ links: [(link: LinkMessage, socket: NetlinkSocket)], host: NetlinkSocket) async {
+        await awaitWays(of: links, host)
         for (socket, own) in Dictionary(grouping: links, by: { ObjectIdentifier($0.socket) }).values.map({
             ($0[0].socket, $0)
         }) {
@@ -36,4 +38,34 @@ enum Announcement {
             if !requests.isEmpty { _ = socket.transact(requests) }
         }
     }
+
+    /// How long a link that has a carrier may be without a way for packets: the kernel looks after its links once a second
+    /// at least (`linkwatch_nextevent` in net/core/link_watch.c).
+    private static let patience = Duration.seconds(1)
+
+    /// Waits until packets have a way out of the links, and through a veth's peer into the bridge.
+    ///
+    /// A link that was just brought up has its carrier at once, and its queue, and its port's forwarding, only when the
+    /// kernel's link watch has run; what is sent before is dropped, and nobody is told. From Linux 6.8 on asking for the
+    /// link runs the watch for it (facd15dfd691, `rtnl_getlink`), so that nothing is waited for there.
+    private static func awaitWays(
+        of links: [(link: LinkMessage, socket: NetlinkSocket)], _ host: NetlinkSocket
+    ) async {
+        let deadline = ContinuousClock.now + patience
+        for (link, socket) in links {
+            await awaitWay(link.index, socket, until: deadline)
+            if link.kind == "veth", let peer = link.parent { await awaitWay(peer, host, until: deadline) }
+        }
+    }
+
+    /// The state says what the watch has done; a link without a carrier, or without states, is not waited for.
+    private static func awaitWay(_ index: Int32, _ socket: NetlinkSocket, until deadline: ContinuousClock.Instant) async
+    {
+        while let link = try? socket.link(.index(index)), link.hasCarrier, downStates.contains(link.operationalState),
+            ContinuousClock.now < deadline
+        { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// `IF_OPER_DOWN` and `IF_OPER_LOWERLAYERDOWN` of linux/if.h.
+    private static let downStates: ClosedRange<UInt8> = 2...3
 }
