@@ -18,10 +18,14 @@ struct UniqueObjects {
         guard object.id.kind != .image, let owner = object.owner,
             let first = objects.first(where: { $0.id == object.id })?.owner, owner != first
         else { return }
+        // A network has by itself only the names of endpoints on other nodes.
+        let isElsewhere = object.id.kind == .name && first.kind == .network
         diagnostics.append(
             Diagnostic(
-                code: "wanted-twice", "\(object.id) is wanted by \(first) already", resource: owner,
-                position: object.source))
+                code: "wanted-twice", "\(object.id) is wanted by \(first) already",
+                cause: isElsewhere ? "a container on another node has it" : nil,
+                hint: isElsewhere ? "let nodeSelector choose one node, or make it a service of one replica" : nil,
+                resource: owner, position: object.source))
     }
 
     func contains(_ id: ObjectID) -> Bool { ids.contains(id) }

@@ -20,6 +20,10 @@ import Testing
             "new": Health(),
         ]
         note.nodeLabels = ["disk": "ssd", "zone": ""]
+        note.branch = BranchStanding(json: [
+            "branch": "main", "url": "https://git.example.org/site", "since": "2026-11-29T10:00:00.000Z",
+            "code": "git-unreachable", "message": "cannot reach it", "hint": nil,
+        ])
         note.rollout = RolloutStanding(revision: "c2", state: "waiting", reason: "the rollout is paused")
         return note
     }

@@ -116,6 +116,42 @@ import Testing
         }
     }
 
+    /// What was followed is known at once, and after a restart once it is written; what was taken away is forgotten.
+    @Test func whatIsFollowedIsNoted() async throws {
+        try await withDirectory { directory in
+            func link(_ name: String, _ mtu: Int) -> KernelObject {
+                KernelObject(.link(name), fields: [Field(.mtu, .int(mtu))])
+            }
+            let all = ["a", "b", "c", "d"].map { link($0, 1) }
+            let record = AppliedRecord(runtimeDirectory: directory, set: "default")
+            record.write(all.dropLast())
+            #expect(!record.isBehind)
+            record.follow([.link("a"): link("a", 2).fields, .link("b"): [Field]?.none, .link("d"): link("d", 2).fields])
+            func expectFollowed(_ record: AppliedRecord) {
+                let known = record.fields(of: all)
+                #expect(
+                    known == [
+                        .link("a"): link("a", 2).fields, .link("c"): link("c", 1).fields,
+                        .link("d"): link("d", 2).fields,
+                    ])
+            }
+            #expect(record.isBehind)
+            expectFollowed(record)
+            record.flush()
+            #expect(!record.isBehind)
+            expectFollowed(record)
+            expectFollowed(AppliedRecord(runtimeDirectory: directory, set: "default"))
+            // Who keeps what it was keeps what was followed.
+            record.follow([.link("a"): link("a", 3).fields, .link("c"): link("c", 3).fields])
+            record.write([link("a", 4)], keeping: [.link("c"), .link("d")])
+            #expect(!record.isBehind)
+            #expect(
+                record.fields(of: all) == [
+                    .link("a"): link("a", 4).fields, .link("c"): link("c", 3).fields, .link("d"): link("d", 2).fields,
+                ])
+        }
+    }
+
     /// A secret is not in the file, and one that changed is seen to have changed.
     @Test func secretsAreKeptAsHashes() async throws {
         try await withDirectory { directory in

@@ -43,4 +43,20 @@ import Testing
         outcome.add([creation("web")], [.failed(Diagnostic(code: "no", "it does not start"))])
         #expect(!outcome.hasReleased)
     }
+
+    /// What the fleet asked for while the pass was under way was left until something else happened, or the next try.
+    @Test func whatCameMeanwhileIsGoneOnWith() {
+        var outcome = PassOutcome(remaining: plan(["new"]))
+        outcome.add([creation("web")], [.done])
+        #expect(outcome.isOvertaken)
+        outcome.remaining = plan(["new", "web"])
+        #expect(!outcome.isOvertaken, "it was done, and is still to be done")
+        outcome.remaining = plan(["new"], wrong: ["db"])
+        #expect(!outcome.isOvertaken)
+        outcome.remaining = Plan()
+        #expect(!outcome.isOvertaken)
+        outcome.remaining = plan(["new"])
+        outcome.add([creation("db")], [.failed(Diagnostic(code: "no", "it does not start"))])
+        #expect(!outcome.isOvertaken)
+    }
 }

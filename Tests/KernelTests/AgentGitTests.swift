@@ -101,6 +101,20 @@ import Testing
         }
     }
 
+    private func expectBranch(_ host: TestHost, isFollowed: Bool, source: SourceLocation = #_sourceLocation) throws {
+        var seen = ""
+        let isTold = try eventually(within: .seconds(10)) {
+            let (text, document) = (try host.reconcile("status"), try host.reconcile("status", "-o", "json"))
+            let branch = try JSONValue(parsing: Array(document.output.utf8))["branch"]
+            seen = "\(text)\n\(branch?.text() ?? "")"
+            let isNamed = text.output.contains("Branch main is not followed since ")
+            return isNamed != isFollowed && text.code == (isFollowed ? 0 : 1) && branch?["branch"]?.string == "main"
+                && branch?["code"]?.string == (isFollowed ? nil : "git-repository-missing")
+                && (branch?["since"]?.string == nil) == isFollowed
+        }
+        #expect(isTold, "\(seen)", sourceLocation: source)
+    }
+
     @Test func theRepositoryIsGone() throws {
         try withHost { host in
             let first = try commit(host, network(1400))
@@ -112,16 +126,20 @@ import Testing
                 $0["event"]?.string == "failed"
             }
             #expect(failed["cause"]?.string?.contains("commit \(first.prefix(12)) keeps running") == true)
+            #expect(failed["cause"]?.string?.contains("\n") == false)
+            try expectBranch(host, isFollowed: false)
             try expectRepaired(host, agent, to: 1400, at: first)
             // A new agent runs what there was.
             try agent.stop()
             agent = try start(host)
             try expectRepaired(host, agent, to: 1400, at: first)
             try expectRevision(host, first)
+            try expectBranch(host, isFollowed: false)
             try host.sh("mv \(host.directory)/away \(host.directory)/repository")
             _ = try commit(host, network(1300))
             kill(try agent.process, SIGHUP)
             try host.awaitMTU(1300)
+            try expectBranch(host, isFollowed: true)
             try agent.stop()
         }
     }

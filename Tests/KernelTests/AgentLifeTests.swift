@@ -168,7 +168,7 @@ import Testing
             for command in [["apply", host.manifests], ["destroy", "--yes"], ["agent", host.manifests]] {
                 let refused = try host.reconcile(command)
                 #expect(refused.code == 1, "\(refused)")
-                #expect(refused.errors.contains("under way, by process \(pid) (reconcile)"), "\(refused)")
+                #expect(refused.errors.contains("the agent of set default is running, process \(pid)"), "\(refused)")
             }
             for command in [
                 ["status"], ["inspect", "container/web"], ["inspect", "network/front"], ["port", "web"],

@@ -3,7 +3,8 @@ import Glibc
 import Model
 import Planning
 
-/// What became of a pass. Of what went well only the number is kept: a plan may have tens of thousands of operations.
+/// What became of a pass. Of what went well only the number and the objects are kept: a plan may have tens of thousands of
+/// operations.
 public struct PassOutcome: Sendable {
     /// How many operations were carried out.
     public private(set) var done = 0
@@ -17,6 +18,8 @@ public struct PassOutcome: Sendable {
     public internal(set) var stopped: [Diagnostic] = []
     /// How many rounds it took.
     public internal(set) var rounds = 0
+    /// The objects that operations were about.
+    private var touched: Set<ObjectID> = []
     /// The resources that something was wrong with when the pass began: they were left alone.
     private let held: Set<ResourceID>
 
@@ -47,6 +50,13 @@ public struct PassOutcome: Sendable {
         return failures.isEmpty && !remaining.hasErrors && !remaining.isEmpty && remaining.changes.allSatisfy(isNew)
     }
 
+    /// Nothing failed, and nothing that differs was there to be done before: what is wanted, or what there is, became another
+    /// while the pass was under way.
+    var isOvertaken: Bool {
+        failures.isEmpty && stopped.isEmpty && !remaining.hasErrors && !remaining.isEmpty
+            && remaining.changes.allSatisfy { !touched.contains($0.id) }
+    }
+
     /// Something was left alone with which nothing is wrong any more, as a container whose address was claimed while the
     /// pass was under way.
     var hasReleased: Bool {
@@ -55,6 +65,7 @@ public struct PassOutcome: Sendable {
     }
 
     mutating func add(_ changes: [Change], _ results: [OperationResult]) {
+        touched.formUnion(changes.lazy.map(\.id))
         for (change, result) in zip(changes, results) {
             switch result {
             case .done:
@@ -72,6 +83,7 @@ public struct PassOutcome: Sendable {
     mutating func add(_ later: PassOutcome) {
         done += later.done
         rounds += later.rounds
+        touched.formUnion(later.touched)
         let retried = Set(later.failures.map(\.change.id))
         failures = failures.filter { !retried.contains($0.change.id) } + later.failures
     }
@@ -165,6 +177,7 @@ extension Engine {
         var round = consume first
         var outcome = PassOutcome(remaining: Plan(), held: round.plan.diagnostics.resourcesInError)
         var left = Int.max
+        var made: [ObjectID: [Field]?] = [:]
         // What failed is not tried again in the same pass: its cause is seldom gone a moment later.
         while !reporter.shouldStop, outcome.rounds < Self.maximumRounds, round.plan.changes.count < left,
             round.plan.changes.contains(where: { !outcome.failedResources.contains($0.resource) })
@@ -172,9 +185,15 @@ extension Engine {
             left = round.plan.changes.count
             outcome.rounds += 1
             reporter.willApply(round.plan, round: outcome.rounds)
-            outcome.add(round.plan.changes, try await apply(round, reporter))
+            let results = try await apply(round, reporter)
+            outcome.add(round.plan.changes, results)
+            for case (let change, .done) in zip(round.plan.changes, results) { made[change.id] = change.after?.fields }
+            // What is wanted again in the next round was taken away by nobody else.
+            applied.follow(made.filter { $0.value == nil })
             round = try await again()
         }
+        for change in round.plan.changes { made[change.id] = nil }
+        applied.follow(made)
         outcome.remaining = round.plan
         outcome.settle()
         return outcome

@@ -17,7 +17,7 @@ public final class Engine: Sendable {
     let exits: ExitMemory
     /// What was read of the servers of names.
     let namesRead = NameServerMemory()
-    private let applied: AppliedRecord
+    let applied: AppliedRecord
     private let addressPools: [AddressPool]
     /// This node's labels.
     public let nodeLabels: [String: String]

@@ -17,6 +17,7 @@ public final class FleetMember: Sendable {
     /// Plans that other members ask for.
     let previews: PreviewQueue
     private let settings: EngineSettings
+    private let options: FleetOptions
     private let lock: DirectoryLock
     private let known = Mutex<Known>(Known())
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -60,6 +61,7 @@ public final class FleetMember: Sendable {
         self.session = session
         self.lock = lock
         self.settings = settings
+        self.options = options
         let wake = session.wake
         previews = PreviewQueue { wake.signal() }
         rollout = RolloutWriter(session)
@@ -103,12 +105,13 @@ public final class FleetMember: Sendable {
     /// What is known of the fleet just now.
     public func facts() -> FleetFacts {
         let view = session.view
-        let facts = known.withLock { known in
+        var facts = known.withLock { known in
             if known.facts == nil || known.revision != view.revision {
                 (known.facts, known.revision) = (FleetFacts(view, since: known.facts, known.revision), view.revision)
             }
             return known.facts ?? FleetFacts(view)
         }
+        facts.tunnel = options.tunnel
         return claims.withoutEnded(facts)
     }
 

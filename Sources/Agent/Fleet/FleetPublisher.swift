@@ -71,11 +71,10 @@ final class FleetPublisher: Sendable {
         _ look: Look, _ revision: String, _ health: NodeEntry.Health, _ message: String?, _ unready: Set<String>
     ) -> FleetPublication {
         let node = session.view.node
-        let tunnel = options.tunnel ?? look.facts.uplinks.first(where: \.isDefault)?.addresses.first
         return FleetPublication(
             look.desired, look.facts.fleet ?? FleetFacts(node: node),
             node: NodeEntry(
-                name: node, vtep: tunnel, labels: options.labels, revision: revision, health: health,
+                name: node, vtep: look.facts.ownTunnel, labels: options.labels, revision: revision, health: health,
                 message: message),
             unready: unready)
     }

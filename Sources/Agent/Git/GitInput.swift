@@ -10,6 +10,8 @@ public final class GitInput: InputSource {
     let answers = Answers()
     private(set) var wake: @Sendable () -> Void = {}
     private(set) var checkout: GitCheckout?
+    /// How the branch is followed.
+    private(set) var standing: BranchStanding
     /// What is known where commits are held back until the fleet says when.
     var held = HeldCommits()
     private var nextLook: ContinuousClock.Instant?
@@ -46,6 +48,7 @@ public final class GitInput: InputSource {
     public init(_ git: GitSettings, _ settings: EngineSettings, holdsBack: Bool = false) {
         self.git = GitSource(git, holdsBack: holdsBack)
         self.settings = git
+        standing = BranchStanding(git)
         directory = DirectoryInput(git.watchedPath, settings)
     }
 
@@ -60,7 +63,9 @@ public final class GitInput: InputSource {
     /// Takes what an earlier agent accepted, and begins to look at the branch.
     public func start(wake: @escaping @Sendable () -> Void) async {
         self.wake = wake
-        take(await git.restore())
+        let restored = await git.restore()
+        standing.looked(restored, at: Timestamp.now())
+        take(restored)
         held.joined = held.recall(settings)
         look()
     }
@@ -72,6 +77,7 @@ public final class GitInput: InputSource {
             switch question {
             case .look(let next, let sequence):
                 nextLook = next
+                standing.looked(update, at: Timestamp.now())
                 held.looked(update, at: sequence, inForce: checkout?.commit)
                 take(update)
             case .prepare(let commit): held.prepared(commit, update)

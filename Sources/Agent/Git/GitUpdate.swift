@@ -32,8 +32,9 @@ extension GitUpdate {
         case .recovered(let checkout):
             return [event(.manifest, checkout.commit, "the branch can be read again and is at this commit")]
         case .failed(let diagnostic, isRepeated: false):
-            let words = [diagnostic.message, diagnostic.cause].compactMap { $0 }
-            return [event(.failed, revision, words.joined(separator: ": "))]
+            // git's words may be several lines, where an event is one.
+            let cause = diagnostic.cause?.split(whereSeparator: \.isNewline).joined(separator: "; ")
+            return [event(.failed, revision, [diagnostic.message, cause].compactMap { $0 }.joined(separator: ": "))]
         case .new(let checkout), .held(let checkout):
             var text = "commit \(checkout.shortCommit) \"\(checkout.subject)\""
             if let signer = checkout.signer { text += ", signed by \(signer)" }

@@ -59,7 +59,7 @@ extension Agent {
                     look = try await lookAtAll(input)
                     outcome.remaining = ready(look)
                 }
-                if outcome.rounds > 0 { engine.finish(look) } else { engine.noteExits(look) }
+                if outcome.rounds > 0 || engine.applied.isBehind { engine.finish(look) } else { engine.noteExits(look) }
             }
             take(look, outcome, input)
             tellOfEnds(since: exits)

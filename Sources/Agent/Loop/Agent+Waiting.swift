@@ -19,8 +19,8 @@ extension Agent {
         if !isDone, outcome.isOnlyNewDrift(since: repaired) {
             // It came while the pass was under way, and is no reason to wait.
             dirt.scopes.formUnion(outcome.remaining.changes.map { Scope(of: $0.object) })
-        } else if !isDone, outcome.hasReleased {
-            // What the pass waited for was there before its end: nothing will tell of that again.
+        } else if !isDone, outcome.hasReleased || outcome.isOvertaken {
+            // What the pass waited for was there before its end, or the fleet said otherwise: nothing will tell of that again.
             dirt.everything = true
         } else if !isDone {
             retry.failed(at: now)

@@ -107,6 +107,7 @@ public final class Agent {
         }
         manager?.stopping()
         await finishNames()
+        engine.applied.flush()
         fleet?.stop()
         watch.stop()
         AgentNote.forget(engine.settings)
@@ -255,6 +256,7 @@ public final class Agent {
         note.health = health.health
         note.unready = knowledge.unready
         note.nodeLabels = engine.nodeLabels
+        note.branch = branch?.standing
         note.fleet = fleet?.standing
         note.rollout = rollout.standing
         // A wait that goes on is no news, though it is measured anew each time.

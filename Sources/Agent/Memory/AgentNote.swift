@@ -32,6 +32,8 @@ public struct AgentNote: Hashable, Sendable {
     public var unready: Set<String> = []
     /// The labels of its node, from files and as they were given to it.
     public var nodeLabels: [String: String] = [:]
+    /// How it follows its branch; `nil` where its manifests are a directory.
+    public var branch: BranchStanding?
     /// How it stands in its fleet; `nil` on a host that is in none.
     public var fleet: FleetStanding?
     /// How this node stands in the rollout of its fleet; `nil` without a fleet.
@@ -60,6 +62,7 @@ public struct AgentNote: Hashable, Sendable {
                 resource: resource, object: item["object"]?.string ?? "", field: item["field"]?.string ?? "")
         }
         for member in json["waiting"]?.members ?? [] { note.waiting[member.name] = member.value.int }
+        note.branch = json["branch"].flatMap { BranchStanding(json: $0) }
         note.fleet = json["fleet"].flatMap { FleetStanding(json: $0) }
         note.unready = Set((json["unready"]?.array ?? []).compactMap(\.string))
         for member in json["nodeLabels"]?.members ?? [] { note.nodeLabels[member.name] = member.value.string }
@@ -103,6 +106,7 @@ public struct AgentNote: Hashable, Sendable {
                     ]
                 }),
             "unready": .strings(unready.sorted()), "fleet": fleet?.json ?? .null,
+            "branch": branch?.json ?? .null,
             "rollout": rollout?.json ?? .null,
             "nodeLabels": .object(nodeLabels.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) }),
             "waiting": .object(waiting.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) }),

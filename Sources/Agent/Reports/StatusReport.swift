@@ -170,9 +170,10 @@ public struct StatusReport: Sendable {
         return "\(verb) \(change.id)" + (fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))")
     }
 
-    /// True where every resource is ready, the manifests are good, and the node is a member of its fleet.
+    /// True where every resource is ready, the manifests are good and followed, and the node is a member of its fleet.
     public var isReady: Bool {
-        problems.isEmpty && !isLastGood && entries.allSatisfy { $0.state == .ready } && agent?.fleet?.isReady ?? true
+        problems.isEmpty && !isLastGood && entries.allSatisfy { $0.state == .ready } && agent?.branch?.isReady ?? true
+            && agent?.fleet?.isReady ?? true
     }
 
     /// For programs.
@@ -192,7 +193,8 @@ public struct StatusReport: Sendable {
                 ]
             } ?? .null,
             "lastGood": .bool(isLastGood),
-            "fleet": agent?.fleet?.json ?? .null, "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
+            "branch": agent?.branch?.json ?? .null, "fleet": agent?.fleet?.json ?? .null,
+            "rollout": agent?.rollout?.json ?? .null, "runtime": runtimeJSON,
             "resources": .array(
                 entries.map {
                     [

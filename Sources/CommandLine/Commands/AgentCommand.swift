@@ -46,7 +46,7 @@ struct AgentCommand: AsyncParsableCommand {
             let manager = ServiceNotification.takeFromEnvironment()
             let settings = options.settings
             let source = try source(settings)
-            let lock = try PassLock(set: settings.set)
+            let lock = try PassLock(settings)
             defer { withExtendedLifetime(lock) {} }
             let labels = try NodeLabelFile.labels(given: settings.nodeLabels)
             let fleet = try FleetMember.find(settings, FleetOptions(tunnel: tunnelAddress, labels: labels))

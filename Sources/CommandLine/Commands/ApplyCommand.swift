@@ -108,7 +108,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     private func apply(_ paths: [String], _ console: Console) async throws(Diagnostic) -> Int32 {
         let settings = options.settings
-        let lock = try PassLock(set: settings.set)
+        let lock = try PassLock(settings)
         defer { withExtendedLifetime(lock) {} }
         let engine = try await Engine.opened(settings)
         let clock = ContinuousClock()

@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import Fleet
 import Glibc
 import LinuxHost
 import Model
@@ -20,7 +21,7 @@ struct DestroyCommand: AsyncParsableCommand {
         let console = options.console
         try await console.exiting { () throws(Diagnostic) in
             let settings = options.settings
-            let lock = try PassLock(set: settings.set)
+            let lock = try PassLock(settings)
             defer { withExtendedLifetime(lock) {} }
             let engine = try Engine(settings)
             let look = try await engine.look(.nothing)
@@ -49,9 +50,17 @@ struct DestroyCommand: AsyncParsableCommand {
             guard outcome.isConverged else { return 1 }
             engine.forget()
             LastPass.forget(settings)
-            if !console.isJSON { console.write("\nDestroyed. The host is as it was found.\n") }
+            if !console.isJSON {
+                console.write("\nDestroyed. The host is as it was found.\n\(Self.membership(settings))")
+            }
             return 0
         }
+    }
+
+    /// A host that has nothing of its fleet is a member still.
+    private static func membership(_ settings: EngineSettings) -> String {
+        guard let member = try? FleetDirectory(dataDirectory: settings.dataDirectory).read() else { return "" }
+        return "It is node \(member.node) of fleet \(member.fleet) still: reconcile fleet leave\n"
     }
 
     private func reporter(_ console: Console) -> ApplyReporter {

@@ -75,6 +75,7 @@ struct StatusCommand: AsyncParsableCommand {
         case .failure(let problem): out += "none: \(problem.message)."
         }
         out += "\n"
+        if let branch = report.agent?.branch, !branch.isReady { out += console.style.yellow(branch.text) + "\n" }
         if let fleet = report.agent?.fleet {
             out += (fleet.isReady ? fleet.text : console.style.yellow(fleet.text)) + "\n"
         }

@@ -35,10 +35,17 @@ struct ClaimedAddresses {
         guard let fleet, !fleet.isExpected, self.address(of: container.metadata.name, address.family) != address else {
             return []
         }
+        let name = container.metadata.name
+        let holder = fleet.remote[network]?.first { $0.addresses.contains(address) }
+        let words = holder.map { "\($0.container.map { "container \($0)" } ?? "its bridge") on node \($0.node) has it" }
+        let isReserved = fleet.reserved[network]?.contains(address) ?? false
         return [
             Diagnostic(
                 code: "unclaimed-address", "\(address) on network \(network) is not claimed in the fleet yet",
-                hint: "the container waits until this node has the address", resource: container.id,
+                cause: words ?? (isReserved ? "another node has claimed it" : nil),
+                hint: holder?.container == name
+                    ? "a nodeSelector says which node runs it; each of several needs a name and an address of its own"
+                    : "the container waits until this node has the address", resource: container.id,
                 position: container.metadata.position(of: "networks[\(index)]"))
         ]
     }

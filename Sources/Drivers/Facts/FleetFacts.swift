@@ -61,6 +61,8 @@ public struct FleetFacts: Hashable, Sendable {
 
     /// This node's name.
     public var node: String
+    /// Where tunnels to this node are to end, where that was given to its agent.
+    public var tunnel: IPAddress?
     /// Whether anything was heard of the fleet since this node's agent began. Until then nothing of the networks that are
     /// one on all nodes is touched: what was there goes on.
     public var isKnown = true

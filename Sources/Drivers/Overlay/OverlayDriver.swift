@@ -20,7 +20,7 @@ enum OverlayDriver: NetworkDriver {
     private static func overhead(_ family: IPAddress.Family) -> Int { 14 + 8 + 8 + (family == .ipv4 ? 20 : 40) }
 
     static func mtu(_ network: Network, _ facts: HostFacts) -> (bytes: Int, of: String) {
-        let own = facts.fleet.flatMap { fleet in fleet.nodes.first { $0.name == fleet.node } }?.tunnel
+        let own = facts.tunnel
         let uplink = own.flatMap { own in facts.uplinks.first { $0.addresses.contains(own) } }
         let bytes = (uplink?.mtu ?? facts.defaultMTU) - overhead(own?.family ?? .ipv4)
         return (bytes, uplink?.name ?? facts.defaultLink)
@@ -66,7 +66,7 @@ enum OverlayDriver: NetworkDriver {
                 "mtu-too-small", "the tunnel leaves \(network.mtu) bytes, which is too small for IPv6",
                 hint: "IPv6 needs 1280 (RFC 8200): raise the MTU of the link that the tunnels leave by", "mtu")
         }
-        for node in context.facts.fleet.map(OverlayPeers.unreachable) ?? [] {
+        for node in OverlayPeers.unreachable(context.facts) {
             report(
                 "tunnel-family", "node \(node.name) cannot be reached: its tunnels end at \(node.tunnel)",
                 hint: "all nodes of a fleet need tunnel addresses of one family", "driver", isError: false)

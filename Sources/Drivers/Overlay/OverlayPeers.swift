@@ -17,7 +17,7 @@ struct OverlayPeers {
     init(_ endpoints: [FleetFacts.RemoteEndpoint], _ network: ResolvedNetwork, _ facts: HostFacts) {
         let fleet = facts.fleet
         let tunnels = Dictionary((fleet?.nodes ?? []).map { ($0.name, $0.tunnel) }, uniquingKeysWith: { $1 })
-        let own = fleet.flatMap { tunnels[$0.node] }
+        let own = facts.tunnel
         local = own
         ingress = (fleet?.ingress[network.name] ?? []).compactMap { address in
             network.pool(address.family).map { IPPrefix(address, length: $0.prefix.length) }
@@ -31,8 +31,8 @@ struct OverlayPeers {
     }
 
     /// Other live nodes that no tunnel of this one can lead to, since theirs end at an address of the other family.
-    static func unreachable(_ fleet: FleetFacts) -> [FleetFacts.Node] {
-        guard let own = fleet.nodes.first(where: { $0.name == fleet.node }) else { return [] }
-        return fleet.nodes.filter { $0.tunnel.family != own.tunnel.family }
+    static func unreachable(_ facts: HostFacts) -> [FleetFacts.Node] {
+        guard let fleet = facts.fleet, let own = facts.tunnel else { return [] }
+        return fleet.nodes.filter { $0.tunnel.family != own.family }
     }
 }
