@@ -2,16 +2,21 @@ import Model
 
 extension EventReader {
     /// The newest `count` lines that a filter admits, as far as `kept` keeps them, oldest first; how many it leaves out is
-    /// told by it. What is not kept is not held in memory either.
-    func newestLines(_ count: Int, _ filter: EventFilter, _ kept: NewestLines) -> NewestLines {
-        var (admitted, bytes, isFull) = (0, 0, false)
+    /// told by it. What is not kept is not held in memory either. Those since `begun`, in milliseconds since 1970, are
+    /// wanted beside that number.
+    func newestLines(
+        _ count: Int, _ filter: EventFilter, _ kept: NewestLines, since begun: Int64? = nil
+    ) -> NewestLines {
+        var (admitted, older, bytes, isFull) = (0, 0, 0, false)
+        let recent = begun.map { EventFilter(resources: [], since: $0) }
         var newest: [[UInt8]] = []
         eachNewest { line in
-            guard admitted < count else { return false }
-            guard let event = try? JSONValue(parsing: line) else { return true }
-            if filter.isPast(event) { return false }
+            guard let event = try? JSONValue(parsing: line) else { return older < count }
+            let isRecent = recent?.admits(event) ?? false
+            guard isRecent || older < count, !filter.isPast(event) else { return false }
             guard filter.admits(event) else { return true }
             admitted += 1
+            if !isRecent { older += 1 }
             bytes += line.count
             // What comes after one that does not fit is older.
             isFull = isFull || bytes > kept.size || newest.count == kept.count

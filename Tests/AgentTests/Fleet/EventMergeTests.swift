@@ -89,16 +89,20 @@ import Testing
             }
             let kept = EventReader(dataDirectory: directory).newest().count
             func read(
-                _ count: Int = .max, _ filter: EventFilter = EventFilter(), size: Int = 1 << 20, lines: Int = 5000
+                _ count: Int = .max, _ filter: EventFilter = EventFilter(), size: Int = 1 << 20, lines: Int = 5000,
+                since begun: Int64? = nil
             ) -> (lines: [String], leftOut: Int) {
                 let found = EventReader(dataDirectory: directory)
-                    .newestLines(count, filter, NewestLines(size: size, count: lines))
+                    .newestLines(count, filter, NewestLines(size: size, count: lines), since: begun)
                 let objects = found.lines.compactMap { try? JSONValue(parsing: Array($0.utf8))["object"]?.string }
                 return (objects, found.leftOut)
             }
             #expect(read().lines.count == kept && read().leftOut == 0 && kept > 150)
             #expect(read(2).lines == ["o298", "o299"] && read(2).leftOut == 0, "no more were asked for")
             #expect(read(lines: 3).lines == ["o297", "o298", "o299"] && read(lines: 3).leftOut == kept - 3)
+            #expect(read(0, since: 298_000).lines == ["o298", "o299"], "what came after the question")
+            #expect(read(1, since: 298_000).lines == ["o297", "o298", "o299"])
+            #expect(read(1, since: 400_000).lines == ["o299"])
             let small = read(size: 1000)
             #expect((2...6).contains(small.lines.count) && small.lines.last == "o299")
             #expect(small.leftOut == kept - small.lines.count)

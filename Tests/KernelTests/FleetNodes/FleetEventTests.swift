@@ -81,15 +81,26 @@ import Testing
 
     /// An agent that begins anew is heard again, and nothing of it twice.
     private func restart(_ fleet: NodeFleet, _ follower: RunningCommand) throws {
+        let short = try follow(fleet, 2, "--last", "1")
+        #expect(eventually(within: .seconds(15)) { Set(events(short).map { $0["node"]?.string }).count >= 1 })
         try fleet.killAgent(3)
+        // What it wrote at its end, and told nobody.
+        let time = try fleet.node(3).sh("date -u +%Y-%m-%dT%H:%M:%S.999Z")
+        let lines = (1...3).map { #"{"time":"\#(time)","event":"updated","object":"last \#($0)"}"# }
+        try fleet.node(3).sh("printf '%s\\n' '\(lines.joined(separator: "' '"))' >> \(fleet.node(3).data)/events.jsonl")
         try fleet.startAgent(3)
+        let isWhole = eventually(within: .seconds(15)) {
+            (1...3).allSatisfy { number in events(short).contains { $0["object"]?.string == "last \(number)" } }
+        }
+        #expect(isWhole, "\(short.output)\n\(short.errors)")
+        short.stop()
         let isHeard = eventually(within: .seconds(15)) {
             events(follower).count { $0["node"] == "n3" && $0["event"] == "started" } == 2
         }
         #expect(isHeard, "\(follower.output)\n\(follower.errors)")
         usleep(500_000)
-        let lines = follower.output.lines
-        #expect(Set(lines).count == lines.count, "something is told twice")
+        let all = follower.output.lines
+        #expect(Set(all).count == all.count, "something is told twice")
     }
 
     /// More than is sent is left out, and counted; the newest is there.

@@ -18,7 +18,7 @@ struct EventsAnswerer: Answerer {
         let reader = EventReader(dataDirectory: dataDirectory)
         let history = reader.newestLines(
             question.last ?? .max, question.filter,
-            NewestLines(size: question.size, count: Self.historyCount))
+            NewestLines(size: question.size, count: Self.historyCount), since: question.begun)
         var next = history.leftOut + history.lines.count
         try await writer.write(
             EventBatch(first: history.leftOut, lines: history.lines).json, isLast: !question.follows)

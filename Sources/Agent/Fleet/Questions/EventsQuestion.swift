@@ -15,6 +15,9 @@ public struct EventsQuestion: Hashable, Sendable {
     public var last: Int?
     /// Whether what comes later is wanted, too.
     public var follows: Bool
+    /// When it was asked first, in milliseconds since 1970, where what comes later is wanted: an agent that was not there
+    /// all the time since tells what its log has of that, beside the newest ones from before.
+    var begun: Int64?
     /// Bytes of events from before, at most.
     var size: Int
 
@@ -23,6 +26,7 @@ public struct EventsQuestion: Hashable, Sendable {
         self.filter = filter
         self.last = last
         self.follows = follows
+        begun = follows ? Timestamp.now() : nil
         size = min(Self.historySize, Self.allSize / max(1, nodes))
     }
 
@@ -39,6 +43,7 @@ public struct EventsQuestion: Hashable, Sendable {
             resources: Set(resources.compactMap { $0.string.flatMap { ResourceID($0) } }), since: json["since"]?.int)
         last = json["last"]?.int.flatMap { Int(exactly: $0) }.map { max(0, $0) }
         self.follows = follows
+        begun = json["begun"]?.int
         self.size = min(max(0, size), Self.historySize)
     }
 
@@ -47,7 +52,8 @@ public struct EventsQuestion: Hashable, Sendable {
         [
             "since": filter.since.map { .int($0) } ?? .null,
             "resources": .strings(filter.resources.map(\.description).sorted()),
-            "last": last.map { .int(Int64($0)) } ?? .null, "follow": .bool(follows), "size": .int(Int64(size)),
+            "last": last.map { .int(Int64($0)) } ?? .null, "follow": .bool(follows),
+            "begun": begun.map { .int($0) } ?? .null, "size": .int(Int64(size)),
         ]
     }
 }
