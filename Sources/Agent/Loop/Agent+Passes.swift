@@ -202,7 +202,7 @@ extension Agent {
     }
 
     func tell(_ diagnostics: [Diagnostic]) {
-        for diagnostic in told.new(diagnostics) { log.note(diagnostic) }
+        for diagnostic in told.new(diagnostics, at: .now) { log.note(diagnostic) }
     }
 
     /// Tells the watch what is ours now.

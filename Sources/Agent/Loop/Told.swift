@@ -3,14 +3,33 @@ import Planning
 
 /// What was told already, so that what goes on is not told with every pass.
 struct Told {
+    /// How long what is usual for a moment has to last before it is told.
+    static let patience = Duration.seconds(2)
+    /// Codes of what is so at each start, and with each new container: until etcd has answered.
+    private static let usual: Set<String> = ["fleet-unknown", "unclaimed-address"]
+
     private var diagnostics: Set<String> = []
+    /// Since when something is so that was not told yet because it is usual.
+    private var beginnings: [String: ContinuousClock.Instant] = [:]
     private var drift: [ObjectID: (scope: Scope, fields: [Change.FieldChange])] = [:]
 
     /// Those of the diagnostics that were not told since they last went away.
-    mutating func new(_ current: [Diagnostic]) -> [Diagnostic] {
-        let texts = current.map(\.description)
-        let fresh = zip(current, texts).filter { !diagnostics.contains($0.1) }.map(\.0)
-        diagnostics = Set(texts)
+    mutating func new(_ current: [Diagnostic], at now: ContinuousClock.Instant) -> [Diagnostic] {
+        var (fresh, texts): ([Diagnostic], Set<String>) = ([], [])
+        var waiting: [String: ContinuousClock.Instant] = [:]
+        for diagnostic in current {
+            let text = diagnostic.description
+            if Self.usual.contains(diagnostic.code), !diagnostics.contains(text) {
+                let beginning = beginnings[text] ?? now
+                guard now - beginning >= Self.patience else {
+                    waiting[text] = beginning
+                    continue
+                }
+            }
+            if !diagnostics.contains(text), texts.insert(text).inserted { fresh.append(diagnostic) }
+            texts.insert(text)
+        }
+        (diagnostics, beginnings) = (texts, waiting)
         return fresh
     }
 

@@ -11,6 +11,7 @@ import Testing
             fields: [.init(.mtu, before: .int(mtu), after: 1500)], cause: .init(.drift, ""))
     }
 
+    private let start = ContinuousClock.now
     private let bridge = KernelObject(.link("br-front"), owner: .network("front"))
     /// The host's end of a container's link: only its owner tells whose it is.
     private let veth = KernelObject(.link("veth1"), owner: .container("web"), hangsOn: [.link("eth0", in: "web")])
@@ -19,11 +20,28 @@ import Testing
         var told = Told()
         let first = Diagnostic(code: "a", "one")
         let second = Diagnostic(code: "a", "two")
-        #expect(told.new([first]).map(\.message) == ["one"])
-        #expect(told.new([first, second]).map(\.message) == ["two"])
-        #expect(told.new([second, first]).isEmpty)
-        #expect(told.new([second]).isEmpty)
-        #expect(told.new([first, second]).map(\.message) == ["one"])
+        #expect(told.new([first], at: start).map(\.message) == ["one"])
+        #expect(told.new([first, second], at: start).map(\.message) == ["two"])
+        #expect(told.new([second, first], at: start).isEmpty)
+        #expect(told.new([second], at: start).isEmpty)
+        #expect(told.new([first, second], at: start).map(\.message) == ["one"])
+    }
+
+    /// Until etcd has answered, each start and each new container waits for a moment: that is nothing to tell of.
+    @Test func whatIsUsualIsToldWhereItLasts() {
+        var told = Told()
+        let usual = Diagnostic(code: "unclaimed-address", "it is not claimed yet")
+        let other = Diagnostic(code: "no-such-link", "there is no link")
+        func codes(_ current: [Diagnostic], after time: Duration) -> [String] {
+            told.new(current, at: start + time).map(\.code)
+        }
+        #expect(codes([usual, other], after: .zero) == ["no-such-link"])
+        #expect(codes([usual, other], after: .seconds(1)).isEmpty)
+        #expect(codes([usual], after: .seconds(3)) == ["unclaimed-address"])
+        #expect(codes([usual], after: .seconds(4)).isEmpty)
+        #expect(codes([], after: .seconds(5)).isEmpty)
+        #expect(codes([usual], after: .seconds(6)).isEmpty, "it begins anew")
+        #expect(codes([usual], after: .seconds(8)) == ["unclaimed-address"])
     }
 
     @Test func driftIsToldOnceAsItIs() {
