@@ -79,6 +79,12 @@ struct CommandTests {
         // A second host with the bundle of a live node does not get in.
         #expect(try await fleet("n3", "join n2.fleet", expecting: 1).contains("in the fleet already"))
         #expect(!FleetDirectory(dataDirectory: "\(top)/n3").exists)
+        // Where it did not ask, it is no node, and what the node has is not its own to give back.
+        _ = try await fleet("n3", "join n2.fleet --offline")
+        #expect(try await fleet("n3", "leave", expecting: 1).contains("another machine is node n2 of fleet test"))
+        _ = try await fleet("n3", "leave --force")
+        #expect(!FleetDirectory(dataDirectory: "\(top)/n3").exists && session.view.connection == .connected)
+        #expect(try await fleet("n1", "status").contains("n2"))
 
         // While many claims are given back, the agent that lost its lease does not come back with another one.
         let many = (2...80).map { ClaimRequest(.replica(service: "pinger", $0), holder: "container/pinger.\($0)") }

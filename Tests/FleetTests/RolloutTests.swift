@@ -72,6 +72,43 @@ struct RolloutTests {
         #expect(Set(world.inForce.values) == [world.branch])
     }
 
+    @Test("who waits for what another node gives up lets that one go first")
+    func waitsForOthers() {
+        for needs in [["a": "c"], ["a": "b", "b": "a"], ["a": "b", "b": "c", "c": "a"]] {
+            var world = settled()
+            world.needs = needs
+            world.push("c2")
+            world.run()
+            #expect(world.rollout.isComplete && world.inForce == ["a": "c2", "b": "c2", "c": "c2"], "\(needs)")
+            #expect(world.rollout.turns.isEmpty)
+        }
+    }
+
+    @Test("what nobody gives up fails, once all others have had their time")
+    func waitsInVain() {
+        var world = settled()
+        world.needs = ["a": "nobody"]
+        world.push("c2")
+        let limit = world.rollout.settings.healthyWithin
+        // The others take longer than one of them may.
+        world.slow = ["c2"]
+        world.nodes["a"]?.condition = .healthy
+        for _ in 0..<3 {
+            world.run(settling: false)
+            world.now += limit - 1
+            world.slow = []
+            world.settle()
+            world.slow = ["c2"]
+        }
+        world.run(settling: false)
+        #expect(world.state("a") == .changing && world.rollout.turns.isEmpty)
+        #expect(world.state("b") == .healthy && world.state("c") == .healthy)
+        #expect(world.step("a").reason == "nobody has its name")
+        world.now += limit
+        world.run(settling: false)
+        #expect(world.rollout.record?.state == .stopped && world.rollout.record?.node == "a")
+    }
+
     @Test("the first node that fails stops it; the others keep what they have")
     func stops() throws {
         var world = settled()

@@ -14,6 +14,8 @@ struct RolloutWorld {
     var previews: [String: RolloutNode.Preview] = [:]
     /// Commits with which nodes become unwell.
     var bad: Set<String> = []
+    /// Nodes that need what another one gives up with the commit.
+    var needs: [String: String] = [:]
     /// Commits of which nobody knows yet how they are.
     var slow: Set<String> = []
     var now: Int64 = 1000
@@ -105,6 +107,10 @@ struct RolloutWorld {
         let before = nodes
         for (name, node) in nodes {
             guard let commit = node.inForce, node.condition != .healthy, !slow.contains(commit) else { continue }
+            if let other = needs[name], nodes[other]?.inForce != commit {
+                nodes[name]?.condition = .waiting("\(other) has its name")
+                continue
+            }
             nodes[name]?.condition = bad.contains(commit) ? .failed("container/web is unhealthy") : .healthy
         }
         return nodes != before

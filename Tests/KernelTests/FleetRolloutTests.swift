@@ -62,6 +62,31 @@ import Testing
         }
     }
 
+    /// Two containers change places, each with a name and an address that are one for the whole fleet: who has its turn first
+    /// cannot begin what the other still runs, and lets that one go first.
+    @Test func containersMayChangePlaces() throws {
+        try withRolloutFleet { fleet in
+            func commit(_ ma: Int, _ mb: Int) throws -> String {
+                let network = Manifest.network("ovl", driver: "overlay", "subnets: [{ subnet: 10.77.0.0/24 }]")
+                let containers = [("ma", ma), ("mb", mb)].enumerated().map { index, place in
+                    fleet.host(1).container(
+                        place.0, command: ["sleep", "1d"], "networks: [{ name: ovl, ipv4: 10.77.0.\(40 + index) }]",
+                        "nodeSelector: { n: '\(place.1)' }")
+                }
+                return try fleet.commit(text: ([network] + containers).joined(separator: "\n"))
+            }
+            let first = try commit(1, 2)
+            try fleet.startAll()
+            try fleet.await("complete", of: first)
+            let second = try commit(2, 1)
+            try fleet.await("complete", of: second)
+            for (node, name) in [(1, "mb"), (2, "ma")] {
+                let answer = try fleet.host(node).reconcile("exec", name, "--", "ip", "-4", "address", "show", "eth0")
+                #expect(answer.output.contains("10.77.0.\(name == "ma" ? 40 : 41)/24"), "\(answer)")
+            }
+        }
+    }
+
     @Test func aBadCommitStopsOnTheFirstNodeAndIsUndone() throws {
         try withRolloutFleet { fleet in
             let first = try fleet.commit(1400)

@@ -87,6 +87,34 @@ import Testing
         }
     }
 
+    /// Where there is somebody who answers, a new replica gets nothing before it is ready.
+    @Test func newOnesAreLedToOnceTheyAreReady() throws {
+        try withHost { host in
+            func write(_ replicas: Int) throws {
+                let command = ["sh", "-c", "sleep 1; exec httpd -f -p 80 -h /www"]
+                try host.write(
+                    Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]"),
+                    host.service(
+                        "pinger", replicas: replicas, command: command, template: ["networks: [front]"],
+                        "ports: ['9090:80']"))
+            }
+            try write(1)
+            let agent = try host.startAgent()
+            try host.awaitHTTP("127.0.0.1:9090")
+            // What has just been started does not count as ready, and would be no reason to wait.
+            usleep(2_500_000)
+            try write(3)
+            var lost: [String] = []
+            let isServed = try eventually(within: .seconds(20)) {
+                let answers = try host.answering("127.0.0.1:9090", requests: 6)
+                lost += answers.keys.filter { $0.hasPrefix("curl") }
+                return answers.count == 3
+            }
+            #expect(isServed && lost.isEmpty, "\(lost)")
+            try agent.stop()
+        }
+    }
+
     /// A version that ends at once, and one whose check fails.
     @Test(arguments: ["ends", "sick"]) func aVersionThatFailsStops(_ way: String) throws {
         try withHost { host in

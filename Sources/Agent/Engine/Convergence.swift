@@ -57,6 +57,15 @@ public struct PassOutcome: Sendable {
             && remaining.changes.allSatisfy { !touched.contains($0.id) }
     }
 
+    /// All that is left to do is what other nodes have to give up something for first.
+    var waitsForOthers: Bool {
+        let errors = remaining.diagnostics.filter { $0.severity == .error }
+        guard failures.isEmpty, stopped.isEmpty, !errors.isEmpty else { return false }
+        let held = errors.resourcesInError
+        return errors.allSatisfy { Knowledge.ofOthers.contains($0.code) }
+            && remaining.changes.allSatisfy { held.contains($0.resource) }
+    }
+
     /// Something was left alone with which nothing is wrong any more, as a container whose address was claimed while the
     /// pass was under way.
     var hasReleased: Bool {

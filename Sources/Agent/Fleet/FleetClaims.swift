@@ -81,7 +81,7 @@ final class FleetClaims: Sendable {
         let (wants, isLeaving, times): (FleetWants?, Bool, [ContinuousClock.Instant?]) = known.withLock { known in
             let isSame = turns.map { $0 == known.turns } ?? true
             if let turns { known.turns = turns }
-            guard let needs = known.needs, view.revision > 0, !isSame || known.attended != view.revision else {
+            guard let needs = known.needs, FleetFacts.isKnown(view), !isSame || known.attended != view.revision else {
                 return (nil, false, [])
             }
             known.attended = view.revision

@@ -6,7 +6,7 @@ extension FleetFacts {
     /// What a view of the fleet means to the node whose it is.
     init(_ view: FleetView) {
         self.init(node: view.node)
-        isKnown = view.revision > 0
+        isKnown = Self.isKnown(view)
         nodes = Self.nodes(view)
         vnis = view.claims.vnis
         for (network, claims) in view.claims.addresses {
@@ -20,9 +20,12 @@ extension FleetFacts {
         for network in ingress.keys { ingress[network]?.sort() }
     }
 
+    /// Whether a view says what this node is to do.
+    static func isKnown(_ view: FleetView) -> Bool { view.revision > 0 && !view.isOutside }
+
     /// The same as the facts of a view, from those of an earlier one: what did not change is taken over.
     init(_ view: FleetView, since last: FleetFacts?, _ revision: Int64) {
-        guard var facts = last, facts.isKnown, let changes = view.changes(since: revision),
+        guard var facts = last, facts.isKnown, Self.isKnown(view), let changes = view.changes(since: revision),
             changes.allSatisfy({ facts.take($0.key, view) })
         else {
             self.init(view)

@@ -106,7 +106,7 @@ public final class FleetMember: Sendable {
     public func facts() -> FleetFacts {
         let view = session.view
         var facts = known.withLock { known in
-            if known.facts == nil || known.revision != view.revision {
+            if known.facts?.isKnown != FleetFacts.isKnown(view) || known.revision != view.revision {
                 (known.facts, known.revision) = (FleetFacts(view, since: known.facts, known.revision), view.revision)
             }
             return known.facts ?? FleetFacts(view)
@@ -178,7 +178,7 @@ public final class FleetMember: Sendable {
             known.root = input.paths.first.map(PlanPaths.absolute)
         }
         // A look from before the first news of the fleet says nothing of what this node holds.
-        guard session.view.revision > 0, look.facts.fleet?.isKnown == true else { return false }
+        guard FleetFacts.isKnown(session.view), look.facts.fleet?.isKnown == true else { return false }
         var needs = FleetWants.Needs(
             look.desired, services: input.resources.services, containers: Set(look.containers.keys),
             isWhole: input.prunes)

@@ -31,7 +31,7 @@ extension FleetPublication {
 
     /// What the fleet knows of this node already; `nil` where nothing is known of the fleet yet.
     init?(leftIn view: FleetView) {
-        guard view.revision > 0 else { return nil }
+        guard FleetFacts.isKnown(view) else { return nil }
         var node = view.nodes[view.node] ?? NodeEntry(name: view.node)
         node.lease = 0
         self.init(

@@ -71,11 +71,17 @@ final class FleetPublisher: Sendable {
         _ look: Look, _ revision: String, _ health: NodeEntry.Health, _ message: String?, _ unready: Set<String>
     ) -> FleetPublication {
         let node = session.view.node
-        return FleetPublication(
+        var publication = FleetPublication(
             look.desired, look.facts.fleet ?? FleetFacts(node: node),
             node: NodeEntry(
                 name: node, vtep: look.facts.ownTunnel, labels: options.labels, revision: revision, health: health,
                 message: message),
             unready: unready)
+        // Who waits for something, such as a name that another node has, is not there yet.
+        let held = look.plan.diagnostics.resourcesInError
+        publication.endpoints.removeAll {
+            held.contains(.container($0.container)) && look.containers[$0.container] == nil
+        }
+        return publication
     }
 }

@@ -15,13 +15,15 @@ extension Agent {
     private func momentary(_ commit: String?) -> RolloutNode.Condition {
         guard let pass = rollout.pass, pass.revision == commit else { return .settling("no pass was made with it yet") }
         if pass.failures >= RolloutPart.patience { return .failed(pass.problem) }
-        guard pass.isConverged, retry.deadline == nil else { return .settling(pass.problem) }
+        let waits = rollout.waitsSince.map { .now - $0 >= RolloutPart.waiting } ?? false
+        guard waits || pass.isConverged && retry.deadline == nil else { return .settling(pass.problem) }
         let sight = ReplicaSight(knowledge)
         let time = Timestamp.now()
         var waiting: String?
         for name in knowledge.specifications.keys {
             let resource = ResourceID.container(name)
             guard !knowledge.suspended.contains(resource), isToRun(name) else { continue }
+            if waits, knowledge.held.contains(resource), knowledge.containers[name] == nil { continue }
             if let told = health.health[name], told.status == .unhealthy {
                 let output = told.output.split(whereSeparator: \.isNewline).first.map { ": \($0)" } ?? ""
                 return .failed("\(resource) is unhealthy\(output)")
@@ -34,7 +36,7 @@ extension Agent {
         }
         if let waiting { return .settling(waiting) }
         if let outdated = knowledge.outdated.min() { return .settling("container/\(outdated) waits for its update") }
-        return .healthy
+        return waits ? .waiting(pass.problem) : .healthy
     }
 
     private func isToRun(_ name: String) -> Bool {

@@ -1,3 +1,4 @@
+import Drivers
 import Fleet
 import LinuxHost
 import Model
@@ -26,11 +27,16 @@ extension Agent {
             unready: unreadyInFleet())
     }
 
-    /// What is told of as not ready: containers whose checks fail, and replicas from which traffic is to be kept, or
-    /// that are not there.
+    /// What is told of as not ready: containers whose checks fail, that are not there or ended and are not to rest, and
+    /// replicas from which traffic is to be kept.
     func unreadyInFleet() -> Set<String> {
         let unhealthy = health.health.filter { $0.value.status == .unhealthy }.map(\.key)
-        let absent = knowledge.groups.lazy.flatMap(\.replicas).filter { [knowledge] in knowledge.containers[$0] == nil }
+        let absent = knowledge.specifications.values.lazy.filter { [knowledge] container in
+            let name = container.metadata.name
+            guard let found = knowledge.containers[name] else { return knowledge.exits[name] == nil }
+            let facts = ProcessFacts(state: found.state.rawValue, exitCode: found.exitCode.map(Int.init))
+            return found.state != .running && RestartRule.desiredState(container, facts) != "exited"
+        }.map(\.metadata.name)
         return knowledge.unready.union(unhealthy).union(absent).union(draining.keys)
     }
 

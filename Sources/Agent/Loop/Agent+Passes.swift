@@ -116,6 +116,7 @@ extension Agent {
 
     private func take(_ look: Look, _ outcome: PassOutcome, _ input: PassInput) {
         knowledge = Knowledge(look, input, exits: engine.exits.records())
+        knowledge.owe(outcome.remaining)
         knowledge.outdated = outdated
         knowledge.pending = pending
         endTurns()

@@ -72,6 +72,9 @@ struct Knowledge {
         let number: Int
     }
 
+    /// Codes of what is over when other nodes give up what they have, or etcd has answered.
+    static let ofOthers: Set<String> = ["unclaimed-address", "name-elsewhere"]
+
     /// Nothing is known.
     init() {
         facts = HostFacts()
@@ -112,7 +115,7 @@ struct Knowledge {
             look.desired.containers.map { ($0.metadata.name, $0) }, uniquingKeysWith: { first, _ in first })
         balances = look.desired.balances
         remotes = look.desired.remotes
-        let waits: Set<String> = ["unclaimed-address", "addresses-exhausted", "address-in-use"]
+        let waits = Self.ofOthers.union(["addresses-exhausted", "address-in-use"])
         awaitsAddress = look.desired.diagnostics.contains { waits.contains($0.code) }
         groups = look.desired.replicaGroups
         unready = look.facts.unready
@@ -134,6 +137,14 @@ struct Knowledge {
     /// - Parameter last: What was shifted later is still to be done.
     mutating func forgetShift(in scopes: Set<Scope>, upTo last: Int = .max) {
         shifted = shifted.filter { !scopes.contains($0.value.scope) || $0.value.number > last }
+    }
+
+    /// What a pass left to be done was not applied yet: that it differs is no drift.
+    mutating func owe(_ rest: Plan) {
+        for change in rest.changes where change.cause.kind != .drift {
+            lastShift += 1
+            shifted[change.id] = Shift(scope: Scope(of: change.object), why: change.cause.message, number: lastShift)
+        }
     }
 
     /// Some objects are as they should be.

@@ -6,6 +6,8 @@ import Planning
 struct RolloutPart {
     /// So long all has to be well before a node counts as healthy.
     static let steady = Duration.seconds(3)
+    /// So long it lets others take their time before it lets them go first: what is free is claimed in a moment.
+    static let waiting = Duration.seconds(3)
     /// After so many failed passes in a row a commit has failed: what one cannot do the next one often can.
     static let patience = 3
 
@@ -19,6 +21,8 @@ struct RolloutPart {
     private var shown: (revision: Int64, rollout: FleetRollout)?
     /// The last pass over everything.
     private(set) var pass: (revision: String, isConverged: Bool, failures: Int, problem: String)?
+    /// Since when passes do all but what other nodes have to give up something for first; `nil` where they do not.
+    private(set) var waitsSince: ContinuousClock.Instant?
     /// Since when all is well.
     private(set) var wellSince: ContinuousClock.Instant?
     private var told: RolloutStanding?
@@ -37,14 +41,16 @@ struct RolloutPart {
     mutating func passed(_ outcome: PassOutcome, _ problem: Diagnostic?, _ input: PassInput) {
         let before = pass?.revision == input.revision ? pass?.failures ?? 0 : 0
         // Nobody asks in between how long another commit has been well.
-        if pass?.revision != input.revision { wellSince = nil }
+        if pass?.revision != input.revision { (wellSince, waitsSince) = (nil, nil) }
+        waitsSince = outcome.waitsForOthers ? waitsSince ?? .now : nil
         let words = problem.map { problem in
             (problem.resource.map { "\($0): " } ?? "")
                 + [problem.message, problem.cause].compactMap { $0 }
                 .joined(separator: ": ")
         }
         pass = (
-            input.revision, outcome.isConverged, outcome.failures.isEmpty ? 0 : before + 1,
+            input.revision, outcome.isConverged,
+            problem == nil || outcome.waitsForOthers ? 0 : before + 1,
             words ?? "something still differs from the manifests"
         )
     }

@@ -6,7 +6,7 @@ struct Told {
     /// How long what is usual for a moment has to last before it is told.
     static let patience = Duration.seconds(2)
     /// Codes of what is so at each start, and with each new container: until etcd has answered.
-    private static let usual: Set<String> = ["fleet-unknown", "unclaimed-address"]
+    private static let usual = Knowledge.ofOthers.union(["fleet-unknown"])
 
     private var diagnostics: Set<String> = []
     /// Since when something is so that was not told yet because it is usual.

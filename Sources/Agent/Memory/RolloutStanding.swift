@@ -1,3 +1,4 @@
+import Fleet
 import Model
 
 /// How this node stands in its fleet's rollout, for `status`.
@@ -15,6 +16,9 @@ public struct RolloutStanding: Hashable, Sendable {
         self.state = state
         self.reason = reason
     }
+
+    /// Whether this node stopped the rollout, or refuses its commit.
+    var isFailed: Bool { state == RolloutProgress.State.failed.rawValue }
 
     init?(_ json: JSONValue) {
         guard json.members != nil else { return nil }

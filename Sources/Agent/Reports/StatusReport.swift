@@ -76,7 +76,9 @@ public struct StatusReport: Sendable {
                 if let resource = diagnostic.resource, resource.kind != .host { unseen.insert(resource) }
                 continue
             }
-            if let resource = diagnostic.resource { errors[resource] = diagnostic.message }
+            if let resource = diagnostic.resource, errors[resource] == nil {
+                errors[resource] = [diagnostic.message, diagnostic.cause].compactMap { $0 }.joined(separator: ": ")
+            }
         }
         let sources = Dictionary(
             look.desired.objects.compactMap { object in
@@ -170,10 +172,11 @@ public struct StatusReport: Sendable {
         return "\(verb) \(change.id)" + (fields.isEmpty ? "" : " (\(fields.joined(separator: ", ")))")
     }
 
-    /// True where every resource is ready, the manifests are good and followed, and the node is a member of its fleet.
+    /// True where every resource is ready, the manifests are good and followed, also a commit that is rolled out, and the node
+    /// is a member of its fleet.
     public var isReady: Bool {
         problems.isEmpty && !isLastGood && entries.allSatisfy { $0.state == .ready } && agent?.branch?.isReady ?? true
-            && agent?.fleet?.isReady ?? true
+            && agent?.fleet?.isReady ?? true && agent?.rollout?.isFailed != true
     }
 
     /// For programs.

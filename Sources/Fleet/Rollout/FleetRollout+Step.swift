@@ -85,10 +85,34 @@ extension FleetRollout {
         case .failed(let reason): return finish(node, .failed, reason)
         // No time is over that it was given to become healthy.
         case .steadying: return RolloutStep(.none, .changing, "all is well, and has to stay so for a moment")
+        case .waiting(let reason): return letOthersGo(node, own, reason)
         case .settling(let reason):
             guard node.now - own.since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
             return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")
         }
+    }
+
+    /// It waits for what another node gives up with this commit, for which that one needs a turn: so it gives back its own.
+    /// Its time runs once nobody is to come any more.
+    private func letOthersGo(_ node: RolloutNode, _ own: RolloutProgress, _ reason: String) -> RolloutStep {
+        let others = members.filter { $0 != node.name }
+        guard others.contains(where: isToCome) else {
+            let since = others.compactMap { current($0)?.since }.reduce(own.since, max)
+            guard node.now - since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
+            return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")
+        }
+        guard let turn = turn(of: node.name) else { return RolloutStep(.none, .changing, reason) }
+        return write(.changing, reason) { write in
+            write.release = turn
+            write.progress[node.name] = RolloutProgress(
+                sequence: own.sequence, revision: own.revision, state: .changing, reason: reason, since: own.since)
+        }
+    }
+
+    /// Whether a node has this rollout before it, or its turn.
+    private func isToCome(_ node: String) -> Bool {
+        guard let progress = current(node) else { return true }
+        return progress.state == .waiting || progress.state == .changing && progress.turn != nil
     }
 
     /// It is to have another commit.

@@ -20,6 +20,8 @@ public struct RolloutNode: Hashable, Sendable {
         case settling(String)
         /// As the manifests say, and ready, but not for long enough.
         case steadying
+        /// As the manifests say, but for what other nodes have to give up first.
+        case waiting(String)
         /// It will not become healthy by itself.
         case failed(String)
     }

@@ -30,6 +30,7 @@ extension FleetSession {
         let present = try await client.get(keys.node(membership.node))
         let former = present.flatMap { NodeEntry(membership.node, $0) }
         if let former, former.lease != 0, former.instance != membership.instance {
+            known.isOutside = true
             throw Diagnostic(
                 code: "fleet-name-taken", "another machine is node \(membership.node) of the fleet",
                 hint: "give this one a bundle of its own: reconcile fleet invite OTHER-NAME")
@@ -51,6 +52,7 @@ extension FleetSession {
         try await retake()
         try await writePublication()
         known.connection = .connected
+        known.isOutside = false
         known.problem = nil
         show()
     }

@@ -74,6 +74,7 @@ public actor FleetSession {
             first: Int(StableHash.of(membership.node) % UInt64(membership.endpoints.count)))
         book = ClaimBook(client: client, keys: keys, node: membership.node)
         known = FleetView(fleet: membership.fleet, node: membership.node)
+        known.isOutside = true
         shown = Mutex(known)
         (views, viewStream) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }

@@ -23,6 +23,9 @@ public struct FleetView: Sendable {
     /// What is wrong with etcd or with this node's membership; `nil` where nothing is. It can stand beside
     /// ``Connection/connected``: a full etcd can be read.
     public internal(set) var problem: Diagnostic?
+    /// Whether this node's agent was not let in yet, and may never be, since another machine has its name: then what is known
+    /// of the node may be that one's. Only an agent has to be let in; whoever only looks is not outside.
+    public internal(set) var isOutside = false
     /// The revision of etcd; 0 before anything was heard.
     public internal(set) var revision: Int64 = 0
     /// This node's lease; 0 for none.

@@ -69,6 +69,18 @@ import Testing
         return EtcdWatchBatch(changes: [.deleted(keys.prefix + path, revision: revision)], revision: revision)
     }
 
+    /// Another machine has this node's name: what that one holds is nothing to run here.
+    @Test func whoIsNotLetInKnowsNothing() {
+        var view = FleetView(fleet: "f", node: "n1")
+        view.revision = 1
+        let known = FleetFacts(view)
+        view.isOutside = true
+        #expect(known.isKnown && !FleetFacts(view).isKnown && !FleetFacts(view, since: known, 1).isKnown)
+        let unknown = FleetFacts(view)
+        view.isOutside = false
+        #expect(FleetFacts(view, since: unknown, 1).isKnown)
+    }
+
     @Test(arguments: [1, 2, 3, 4]) func changesComeToTheSame(_ seed: UInt64) {
         var generator = Generator(state: seed)
         var view = FleetView(fleet: "f", node: "n1")

@@ -48,7 +48,7 @@ extension NodeFleet {
         return found
     }
 
-    /// Waits until each of a service's replicas runs, once; answers with the nodes.
+    /// Waits until each of a service's replicas runs, once, and for a while until traffic is led to it; answers with the nodes.
     @discardableResult
     func awaitReplicas(
         _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(30),
@@ -60,6 +60,11 @@ extension NodeFleet {
             return found.count == count && found.values.allSatisfy { $0.count == 1 }
         }
         try #require(isThere, "\(found)", sourceLocation: source)
+        _ = try eventually {
+            try status(from: numbers[0])["nodes"]?.array?.allSatisfy { node in
+                !(node["unready"]?.array ?? []).contains { $0.string?.hasPrefix(service + ".") == true }
+            } ?? true
+        }
         return found.mapValues { $0[0] }
     }
 

@@ -154,6 +154,7 @@ final class NodeFleet {
             return numbers.allSatisfy { number in
                 seen?["nodes"]?.array?.contains {
                     $0["name"]?.string == "n\(number)" && $0["health"]?.string == "ready"
+                        && $0["unready"]?.array?.isEmpty == true
                 } == true
             }
         }

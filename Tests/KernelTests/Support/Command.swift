@@ -126,7 +126,7 @@ func isAlive(_ pid: pid_t) -> Bool {
 }
 
 /// Repeats until `condition` holds; false where it does not come to hold in time.
-func eventually(within timeout: Duration = .seconds(5), _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(within timeout: Duration = .seconds(10), _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ContinuousClock.now.advanced(by: timeout)
     repeat {
         if try condition() { return true }

@@ -81,7 +81,7 @@ extension TestHost {
     /// Waits until a server answers its own host: httpd takes a moment to listen after its start.
     func awaitHTTP(_ server: String, from place: Place = .host) throws {
         var last: Page?
-        let isThere = try eventually {
+        let isThere = try eventually(within: .seconds(30)) {
             last = try http(server, "/", from: place, patience: 1)
             return last?.code == 0
         }

@@ -36,7 +36,7 @@ struct FleetLeaveCommand: AsyncParsableCommand {
             do throws(Diagnostic) {
                 given = try await FleetControl.with(membership) { (control) throws(Diagnostic) in
                     // Where etcd cannot be reached, nothing is touched.
-                    _ = try await control.view()
+                    try Self.check(membership, try await control.view())
                     return try await directory.remove { () throws(Diagnostic) in
                         try await control.remove(membership.node)
                     }
@@ -44,7 +44,9 @@ struct FleetLeaveCommand: AsyncParsableCommand {
             } catch {
                 guard force else {
                     var error = error
-                    error.hint = "to forget the files all the same: reconcile fleet leave --force"
+                    if error.code != Self.nameTaken {
+                        error.hint = "to forget the files all the same: reconcile fleet leave --force"
+                    }
                     throw error
                 }
                 try directory.remove()
@@ -61,5 +63,16 @@ struct FleetLeaveCommand: AsyncParsableCommand {
             }
             return 0
         }
+    }
+
+    private static let nameTaken = "fleet-name-taken"
+
+    /// What a live node of the same name on another machine holds is not this host's to give back.
+    private static func check(_ membership: FleetMembership, _ view: FleetView) throws(Diagnostic) {
+        guard let entry = view.nodes[membership.node], entry.instance != membership.instance else { return }
+        throw Diagnostic(
+            code: nameTaken, "another machine is node \(membership.node) of fleet \(membership.fleet)",
+            cause: "both were given the same bundle, and what the node holds is that one's",
+            hint: "to forget the files here, and leave that node as it is: reconcile fleet leave --force")
     }
 }
