@@ -44,6 +44,37 @@ import Testing
         #expect(!outcome.hasReleased)
     }
 
+    /// A name or an address that another node has until its own turn.
+    @Test func whatOthersHaveToGiveUpIsWaitedFor() {
+        #expect(PassOutcome(remaining: plan([], wrong: ["web"])).waitsForOthers)
+        #expect(PassOutcome(remaining: plan(["web"], wrong: ["web"])).waitsForOthers)
+        #expect(!PassOutcome(remaining: plan(["db"], wrong: ["web"])).waitsForOthers, "there is more to be done")
+        #expect(!PassOutcome(remaining: Plan()).waitsForOthers)
+        var other = plan([], wrong: ["web"])
+        other.diagnostics.append(Diagnostic(code: "image-missing", "no image", resource: .container("db")))
+        #expect(!PassOutcome(remaining: other).waitsForOthers)
+    }
+
+    /// Errors of the plan count as failures of passes, but for those that others end.
+    @Test func failedPassesAreCounted() {
+        var part = RolloutPart()
+        let input = PassInput.nothing
+        func pass(_ code: String?) {
+            let errors = code.map { [Diagnostic(code: $0, "it is wrong", resource: .container("web"))] } ?? []
+            var plan = Plan()
+            plan.diagnostics = errors
+            part.passed(PassOutcome(remaining: plan), errors.first, input)
+        }
+        for count in 1...3 {
+            pass("image-missing")
+            #expect(part.pass?.failures == count && part.waitsSince == nil)
+        }
+        pass("unclaimed-address")
+        #expect(part.pass?.failures == 0 && part.waitsSince != nil)
+        pass(nil)
+        #expect(part.pass?.failures == 0 && part.waitsSince == nil)
+    }
+
     /// What the fleet asked for while the pass was under way was left until something else happened, or the next try.
     @Test func whatCameMeanwhileIsGoneOnWith() {
         var outcome = PassOutcome(remaining: plan(["new"]))

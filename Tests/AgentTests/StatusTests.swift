@@ -18,7 +18,9 @@ import Testing
             cause: Change.Cause(kind, ""))
     }
 
-    private func report(_ plan: Plan, _ suspensions: Suspensions = Suspensions()) -> StatusReport {
+    private func report(
+        _ plan: Plan, _ suspensions: Suspensions = Suspensions(), agent: AgentNote? = nil
+    ) -> StatusReport {
         let resources = ResourceSet(
             networks: [Network(metadata: Metadata(name: "front"))],
             containers: [
@@ -28,11 +30,29 @@ import Testing
         let desired = DesiredState(resources: resources, facts: HostFacts(), set: "default")
         let look = Look(
             plan: plan, desired: desired, observation: Observation(), containers: [:], facts: HostFacts())
-        return StatusReport(look, lastPass: nil, suspensions: suspensions)
+        return StatusReport(look, lastPass: nil, suspensions: suspensions, agent: agent)
     }
 
     private func entry(_ report: StatusReport, _ resource: ResourceID) -> StatusReport.Entry? {
         report.entries.first { $0.resource == resource }
+    }
+
+    /// What runs is as it should be, but what should run now is not what runs.
+    @Test func aCommitThatIsNotTaken() {
+        var agent = AgentNote()
+        agent.rollout = RolloutStanding(revision: "c2", state: "waiting", reason: "n1 is changing")
+        #expect(report(Plan(), agent: agent).isReady)
+        agent.rollout?.state = "failed"
+        #expect(!report(Plan(), agent: agent).isReady)
+        agent.rollout = nil
+        agent.branch = BranchStanding(json: ["branch": "main", "url": "/srv/site", "since": nil])
+        #expect(report(Plan(), agent: agent).isReady)
+        agent.branch = BranchStanding(
+            json: [
+                "branch": "main", "url": "/srv/site", "since": "2026-01-02T03:04:05.000Z", "message": "cannot reach it",
+            ])
+        #expect(!report(Plan(), agent: agent).isReady)
+        #expect(agent.branch?.text == "Branch main is not followed since 2026-01-02T03:04:05.000Z: cannot reach it.")
     }
 
     @Test func readyAndDrifted() {

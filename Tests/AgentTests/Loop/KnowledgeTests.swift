@@ -49,6 +49,20 @@ import Testing
         #expect(wanted(restart, found("web", .exited, exitCode: code)) == state)
     }
 
+    /// A pass that was overtaken left something to do: the repair after it told of drift that nobody had made.
+    @Test func whatIsOwedIsNoDrift() {
+        var knowledge = knowledge()
+        let (owed, drifted) = (KernelObject(.link("br-front")), KernelObject(.link("br-other")))
+        knowledge.owe(
+            Plan(changes: [
+                Change(.create, before: nil, after: owed, cause: .init(.manifest, "needed")),
+                Change(.create, before: nil, after: drifted, cause: .init(.drift, "deleted outside of reconcile")),
+            ]))
+        #expect(knowledge.shifted[owed.id]?.why == "needed" && knowledge.shifted[drifted.id] == nil)
+        knowledge.forgetShift(in: [Scope(of: owed)])
+        #expect(knowledge.shifted.isEmpty)
+    }
+
     @Test(arguments: RestartPolicy.allCases) func whatRunsIsWantedRunning(_ restart: RestartPolicy) {
         #expect(wanted(restart, found("web", .running)) == "running")
         #expect(wanted(restart, found("web", .created)) == "running")
