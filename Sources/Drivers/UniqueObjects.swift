@@ -4,9 +4,6 @@ import Model
 ///
 /// That two resources want one is an error of the later, but for images, which are shared.
 struct UniqueObjects {
-    /// A container of another node has a name on a network that is one on all nodes; it may be about to give it up.
-    static let nameElsewhere = "name-elsewhere"
-
     private(set) var objects: [KernelObject] = []
     private(set) var diagnostics: [Diagnostic] = []
     private var ids: Set<ObjectID> = []
@@ -25,7 +22,7 @@ struct UniqueObjects {
         let isElsewhere = object.id.kind == .name && first.kind == .network
         diagnostics.append(
             Diagnostic(
-                code: isElsewhere ? Self.nameElsewhere : "wanted-twice", "\(object.id) is wanted by \(first) already",
+                code: isElsewhere ? "name-elsewhere" : "wanted-twice", "\(object.id) is wanted by \(first) already",
                 cause: isElsewhere ? "a container on another node has it" : nil,
                 hint: isElsewhere ? "let nodeSelector choose one node, or make it a service of one replica" : nil,
                 resource: owner, position: object.source))

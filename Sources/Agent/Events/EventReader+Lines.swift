@@ -8,7 +8,7 @@ extension EventReader {
         _ count: Int, _ filter: EventFilter, _ kept: NewestLines, since begun: Int64? = nil
     ) -> NewestLines {
         var (admitted, older, bytes, isFull) = (0, 0, 0, false)
-        let recent = begun.map { EventFilter(resources: [], since: $0) }
+        let recent = begun.map { EventFilter(since: $0) }
         var newest: [[UInt8]] = []
         eachNewest { line in
             guard let event = try? JSONValue(parsing: line) else { return older < count }

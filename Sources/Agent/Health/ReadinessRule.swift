@@ -29,9 +29,8 @@ struct ReadinessRule {
     func readiness(at now: Int64) -> Readiness {
         guard let found else { return .away }
         guard found.state == .running else {
-            let facts = ProcessFacts(state: found.state.rawValue, exitCode: found.exitCode.map(Int.init))
             // One that may rest when its work is done has not failed.
-            return RestartRule.desiredState(container, facts) == "exited" ? .ready : .away
+            return found.rests(as: container) ? .ready : .away
         }
         guard check != nil else { return uptime(at: now) >= settling ? .ready : .pending }
         switch health {
@@ -58,5 +57,12 @@ struct ReadinessRule {
         guard let found, found.state == .running, check == nil else { return nil }
         let (seconds, attoseconds) = settling.components
         return found.startedAt + seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension ObservedContainer {
+    /// Whether it ended and is to stay so, as its container should be.
+    func rests(as container: Container) -> Bool {
+        state != .running && RestartRule.desiredState(container, ProcessFacts(self)) == "exited"
     }
 }

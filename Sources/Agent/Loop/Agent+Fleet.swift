@@ -1,4 +1,3 @@
-import Drivers
 import Fleet
 import LinuxHost
 import Model
@@ -34,8 +33,7 @@ extension Agent {
         let absent = knowledge.specifications.values.lazy.filter { [knowledge] container in
             let name = container.metadata.name
             guard let found = knowledge.containers[name] else { return knowledge.exits[name] == nil }
-            let facts = ProcessFacts(state: found.state.rawValue, exitCode: found.exitCode.map(Int.init))
-            return found.state != .running && RestartRule.desiredState(container, facts) != "exited"
+            return found.state != .running && !found.rests(as: container)
         }.map(\.metadata.name)
         return knowledge.unready.union(unhealthy).union(absent).union(draining.keys)
     }

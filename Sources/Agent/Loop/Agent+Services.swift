@@ -85,19 +85,22 @@ extension Agent {
             draining[name] = sight.found[name]?.id.text ?? ""
             drainingSince[name] = drainingSince[name] ?? .now
         }
-        for (service, replicas) in sight.groups {
-            let new = replicas.filter { sight.found[$0] == nil && draining[$0] == nil }
-            // As long as others are ready, a new one gets traffic once it is, too.
-            if !new.isEmpty, isServed(service, replicas, sight) { for name in new { draining[name] = "" } }
-        }
+        holdNew(sight)
     }
 
-    /// Whether some replica of a service is ready, here or on another node.
-    private func isServed(_ service: Service, _ replicas: [String], _ sight: ReplicaSight) -> Bool {
+    /// As long as others are ready, here or on another node, new replicas get traffic once they are, too.
+    private func holdNew(_ sight: ReplicaSight) {
+        func isNew(_ name: String) -> Bool { sight.found[name] == nil && draining[name] == nil }
+        guard sight.groups.contains(where: { $0.replicas.contains(where: isNew) }) else { return }
         let now = Timestamp.now()
-        if replicas.contains(where: { rule($0, sight)?.readiness(at: now) == .ready }) { return true }
-        guard let elsewhere = fleet?.facts().remote.values else { return false }
-        return elsewhere.joined().contains { $0.service == service.metadata.name && $0.isReady }
+        let elsewhere = (fleet?.facts().remote ?? [:]).values.joined()
+        let served = Set(elsewhere.lazy.filter(\.isReady).compactMap(\.service))
+        for (service, replicas) in sight.groups
+        where served.contains(service.metadata.name)
+            || replicas.contains(where: { rule($0, sight)?.readiness(at: now) == .ready })
+        {
+            for name in replicas where isNew(name) { draining[name] = "" }
+        }
     }
 
     /// How long other nodes have to lead their traffic elsewhere before a replica is taken away.

@@ -26,8 +26,7 @@ struct Told {
                     continue
                 }
             }
-            if !diagnostics.contains(text), texts.insert(text).inserted { fresh.append(diagnostic) }
-            texts.insert(text)
+            if texts.insert(text).inserted, !diagnostics.contains(text) { fresh.append(diagnostic) }
         }
         (diagnostics, beginnings) = (texts, waiting)
         return fresh

@@ -86,10 +86,14 @@ extension FleetRollout {
         // No time is over that it was given to become healthy.
         case .steadying: return RolloutStep(.none, .changing, "all is well, and has to stay so for a moment")
         case .waiting(let reason): return letOthersGo(node, own, reason)
-        case .settling(let reason):
-            guard node.now - own.since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
-            return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")
+        case .settling(let reason): return settle(node, since: own.since, reason)
         }
+    }
+
+    /// It has its time to become healthy.
+    private func settle(_ node: RolloutNode, since: Int64, _ reason: String) -> RolloutStep {
+        guard node.now - since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
+        return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")
     }
 
     /// It waits for what another node gives up with this commit, for which that one needs a turn: so it gives back its own.
@@ -98,8 +102,7 @@ extension FleetRollout {
         let others = members.filter { $0 != node.name }
         guard others.contains(where: isToCome) else {
             let since = others.compactMap { current($0)?.since }.reduce(own.since, max)
-            guard node.now - since >= settings.healthyWithin else { return RolloutStep(.none, .changing, reason) }
-            return finish(node, .failed, "not healthy within \(settings.healthyWithin / 1000)s: \(reason)")
+            return settle(node, since: since, reason)
         }
         guard let turn = turn(of: node.name) else { return RolloutStep(.none, .changing, reason) }
         return write(.changing, reason) { write in

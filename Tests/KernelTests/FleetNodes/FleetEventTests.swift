@@ -82,7 +82,7 @@ import Testing
     /// An agent that begins anew is heard again, and nothing of it twice.
     private func restart(_ fleet: NodeFleet, _ follower: RunningCommand) throws {
         let short = try follow(fleet, 2, "--last", "1")
-        #expect(eventually(within: .seconds(15)) { Set(events(short).map { $0["node"]?.string }).count >= 1 })
+        #expect(eventually(within: .seconds(15)) { !events(short).isEmpty })
         try fleet.killAgent(3)
         // What it wrote at its end, and told nobody.
         let time = try fleet.node(3).sh("date -u +%Y-%m-%dT%H:%M:%S.999Z")

@@ -5,12 +5,18 @@ import Testing
 /// What an agent makes for endpoints elsewhere, one by one, is its own work: where it goes later with a whole pass, or by
 /// the next agent, nobody is told of drift.
 @Suite(.serialized, .kernel) struct FleetFollowTests {
-    @Test func whatWasFollowedIsNoDrift() throws {
+    private func withSettledFleet(_ body: (NodeFleet) throws -> Void) throws {
         try withNodeFleet { fleet in
             try fleet.write { NodeFleet.webs($0) }
             try fleet.startAgents()
             try fleet.awaitReady()
             try fleet.expectNoStaleEntries("at the start")
+            try body(fleet)
+        }
+    }
+
+    @Test func whatWasFollowedIsNoDrift() throws {
+        try withSettledFleet { fleet in
             let extra = { (host: TestHost) in [host.container("extra", "networks: [overnet]")] }
             try fleet.write([2]) { NodeFleet.webs($0) + extra($0) }
             try #require(eventually(within: .seconds(20)) { fleet.running(2).contains("extra") })
@@ -37,11 +43,7 @@ import Testing
     /// A node that was away for longer than its lease is a stranger in its fleet at first. It leaves what leads to the others
     /// as it finds it, until it is one of them again.
     @Test func whoWasAwayForLongChangesNothing() throws {
-        try withNodeFleet { fleet in
-            try fleet.write { NodeFleet.webs($0) }
-            try fleet.startAgents()
-            try fleet.awaitReady()
-            try fleet.expectNoStaleEntries("at the start")
+        try withSettledFleet { fleet in
             let counts = try (1...3).map { try fleet.agent($0).events.count }
             try fleet.agent(1).stop(SIGTERM)
             try #require(eventually(within: .seconds(30)) { try fleet.entry(1, from: 2) == nil })

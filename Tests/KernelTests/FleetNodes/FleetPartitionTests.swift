@@ -29,9 +29,10 @@ import Testing
         let start = ContinuousClock.now
         try fleet.cut(victim)
         try fleet.killAgent(victim)
-        let moved = try fleet.awaitReplicas("pinger", 2, on: others, within: .seconds(20))
+        let moved = try fleet.awaitRunning("pinger", 2, on: others, within: .seconds(20))
         let took = ContinuousClock.now - start
-        #expect(took < .seconds(NodeFleet.lease + 8), "\(name) was away for \(took)")
+        #expect(took < .seconds(NodeFleet.lease + 5), "\(name) was away for \(took)")
+        #expect(try fleet.awaitReplicas("pinger", 2, on: others) == moved)
         try fleet.expectNoStaleEntries("while n\(victim) is dead", on: others)
         for number in others {
             let ping = try fleet.exec(number, "web\(number)", "ping -c 1 -W 2 \(name)")

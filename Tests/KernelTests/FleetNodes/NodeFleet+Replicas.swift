@@ -48,9 +48,8 @@ extension NodeFleet {
         return found
     }
 
-    /// Waits until each of a service's replicas runs, once, and for a while until traffic is led to it; answers with the nodes.
-    @discardableResult
-    func awaitReplicas(
+    /// Waits until each of a service's replicas runs, once; answers with the nodes.
+    func awaitRunning(
         _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(30),
         source: SourceLocation = #_sourceLocation
     ) throws -> [String: Int] {
@@ -60,12 +59,22 @@ extension NodeFleet {
             return found.count == count && found.values.allSatisfy { $0.count == 1 }
         }
         try #require(isThere, "\(found)", sourceLocation: source)
+        return found.mapValues { $0[0] }
+    }
+
+    /// Waits until each runs, and for a while until traffic is led to it.
+    @discardableResult
+    func awaitReplicas(
+        _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(30),
+        source: SourceLocation = #_sourceLocation
+    ) throws -> [String: Int] {
+        let found = try awaitRunning(service, count, on: numbers, within: timeout, source: source)
         _ = try eventually {
             try status(from: numbers[0])["nodes"]?.array?.allSatisfy { node in
                 !(node["unready"]?.array ?? []).contains { $0.string?.hasPrefix(service + ".") == true }
             } ?? true
         }
-        return found.mapValues { $0[0] }
+        return found
     }
 
     /// Runs a command in a container.
