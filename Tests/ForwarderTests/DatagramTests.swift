@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func idleFlowsEnd() async throws {
-        try await withForwarder(idle: 0.2) { forwarder in
+        try await withForwarder(idle: 2) { forwarder in
             let echo = try Echo(family: .ipv6)
             let key = try await forwarder.serve([echo.key], family: .ipv6)[0]
             let client = try Peer.client(key)
@@ -99,8 +99,14 @@ import Testing
             try client.write("found")
             var buffer = [UInt8](repeating: 0, count: 16)
             var entry = pollfd(fd: server.descriptor, events: Int16(POLLIN), revents: 0)
-            #expect(poll(&entry, 1, 5000) == 1)
-            #expect(recv(server.descriptor, &buffer, 16, 0) == 5)
+            // On a busy machine what was lost is still on its way when the server comes.
+            var words: [String] = []
+            while words.last != "found", words.count < 3 {
+                try #require(poll(&entry, 1, 30_000) == 1, "after \(words)")
+                let count = recv(server.descriptor, &buffer, 16, 0)
+                words.append(String(decoding: buffer[..<count], as: UTF8.self))
+            }
+            #expect(words.last == "found")
         }
     }
 

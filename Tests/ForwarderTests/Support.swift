@@ -2,6 +2,7 @@ import Glibc
 import Model
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Forwarder
@@ -28,12 +29,12 @@ final class Peer: @unchecked Sendable {
         isClosed = true
     }
 
-    /// Listens on a port of the loopback address of a family that the kernel chooses; answers with it.
+    /// Listens on the loopback address of a family, on a port that the kernel chooses where it is 0; answers with it.
     static func server(
-        _ type: __socket_type = SOCK_STREAM, family: IPAddress.Family = .ipv4
+        _ type: __socket_type = SOCK_STREAM, family: IPAddress.Family = .ipv4, port: UInt16 = 0
     ) throws -> (Peer, Forward.Key) {
-        let address = SocketAddress.loopback(family, 0)
-        let peer = Peer(socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(type.rawValue), 0))
+        let address = SocketAddress.loopback(family, port)
+        let peer = Peer(open(family, type))
         try #require(address.withSockAddr { bind(peer.descriptor, $0, socklen_t($1)) } == 0)
         if type == SOCK_STREAM { try #require(listen(peer.descriptor, 128) == 0) }
         var bound = sockaddr_storage()
@@ -46,16 +47,22 @@ final class Peer: @unchecked Sendable {
         return (peer, Forward.Key(port, type == SOCK_STREAM ? .tcp : .udp))
     }
 
+    /// Programs that other tests start meanwhile must not have it: they would hold its port after it is closed here.
+    private static func open(_ family: IPAddress.Family, _ type: __socket_type) -> CInt {
+        socket(family == .ipv4 ? AF_INET : AF_INET6, Int32(type.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+
     func accept() throws -> Peer {
         let number = Glibc.accept(descriptor, nil, nil)
         try #require(number >= 0, "nobody connects: \(String(cString: strerror(errno)))")
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         return Peer(number)
     }
 
     /// Connects to a port of ::1.
     static func client(_ key: Forward.Key) throws -> Peer {
         let type = key.transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
-        let peer = Peer(socket(AF_INET6, Int32(type.rawValue), 0))
+        let peer = Peer(open(.ipv6, type))
         let address = SocketAddress.loopback(.ipv6, key.port)
         let result = address.withSockAddr { connect(peer.descriptor, $0, socklen_t($1)) }
         guard result == 0 else { throw IOError(errnoCode: errno, reason: "connect") }
@@ -113,17 +120,43 @@ extension Forwarder {
     /// Loads forwards, each from a port of ::1 to a server; the ports are free ones. Answers with their keys.
     func serve(_ servers: [Forward.Key], family: IPAddress.Family = .ipv4) async throws -> [Forward.Key] {
         let keys = try servers.map { try Self.freePort($0.transport) }
-        let table = try await load(.leading(zip(keys, servers).map { ($0, $1.port) }, family)).get()
-        for key in keys {
-            guard case .socket = table.outcomes[key] else { throw IOError(errnoCode: EADDRINUSE, reason: "\(key)") }
-        }
+        _ = try await open(keys, .leading(zip(keys, servers).map { ($0, $1.port) }, family))
         return keys
     }
 
-    /// A port that was free a moment ago.
-    static func freePort(_ transport: TransportProtocol) throws -> Forward.Key {
-        try Peer.server(transport == .tcp ? SOCK_STREAM : SOCK_DGRAM, family: .ipv6).1
+    /// Loads a table until the ports that it names are open: what closed them may live on for a moment, in a process that
+    /// another test has forked and that has not begun its program yet.
+    func open(_ keys: [Forward.Key], _ table: ForwardTable) async throws -> ForwardTable {
+        for _ in 0..<100 {
+            let loaded = try await load(table).get()
+            let isOpen = keys.allSatisfy {
+                if case .socket = loaded.outcomes[$0] { true } else { false }
+            }
+            if isOpen { return loaded }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw IOError(errnoCode: EADDRINUSE, reason: "\(keys)")
     }
+
+    /// A port that nobody has, that no other test is given, and that the kernel gives to nobody who lets it choose: what
+    /// it chooses is 32768 and above (`net.ipv4.ip_local_port_range`), and tests beside this one open and close many.
+    static func freePort(_ transport: TransportProtocol) throws -> Forward.Key {
+        for _ in 0..<1000 {
+            let port = ports.withLock { next in
+                next = next == 32767 ? 20000 : next + 1
+                return next
+            }
+            let key = Forward.Key(port, transport)
+            if let socket = try? LoopbackSocket(key) {
+                Glibc.close(socket.descriptor)
+                return key
+            }
+        }
+        throw IOError(errnoCode: EADDRINUSE, reason: "every port that was tried")
+    }
+
+    /// Another process that runs these tests begins elsewhere.
+    private static let ports = Mutex(UInt16(20000 + Int(getpid()) % 12000))
 }
 
 extension ForwardTable {
