@@ -10,7 +10,7 @@ page=$(cat manifests/site/index.html)
 url=http://127.0.0.1:8080/
 fetch() {
     # A started process listens a moment later.
-    for _ in $(seq 50); do
+    for _ in $(seq 300); do
         if curl --silent --fail --max-time 2 --output /dev/null "$url"; then break; fi
         sleep 0.1
     done

@@ -90,6 +90,9 @@ step "7. They find each other by name, on different hosts, over both families"
 first=$(where pinger.1)
 second=$(where pinger.2)
 [ "$first" != "$second" ] || fail "both replicas are on $first"
+# Names are served a moment after all else is ready.
+until_says 20 "1 packets received" on "$first" reconcile exec pinger.1 -- ping -c 1 -W 2 pinger.2
+until_says 20 "1 packets received" on "$second" reconcile exec pinger.2 -- ping -6 -c 1 -W 2 pinger.1
 run 0 "$hosts" on "$first" reconcile exec pinger.1 -- ping -c 1 -W 2 pinger.2
 says "1 packets received"
 show

@@ -17,7 +17,7 @@ trap 'rm -f "$output"' EXIT
 # A test that hangs is a failure, well before whoever waits gives up.
 for directory in Tests/*KernelTests; do
     target=$(basename "$directory")
-    RECONCILE_KERNEL_TESTS=1 timeout --kill-after 10 1200 unshare --net --mount \
+    RECONCILE_KERNEL_TESTS=1 timeout --kill-after 10 2400 unshare --net --mount \
         "$swift" test --skip-build "$@" --filter "^$target\\." 2>&1 | tee "$output"
     if ! grep -Eq 'Test run with [1-9][0-9]* tests?' "$output"; then
         echo "No test of $target ran." >&2

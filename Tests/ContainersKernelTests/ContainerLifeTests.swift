@@ -71,21 +71,21 @@ import Testing
             let pid = try #require(started.process?.pid)
             var status = ""
             // The runtime's own process goes on for a moment before it becomes the container's.
-            for _ in 0..<100 where !status.contains("Name:\tsleep") {
+            for _ in 0..<1000 where !status.contains("Name:\tsleep") {
                 try await Task.sleep(for: .milliseconds(20))
                 status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
             }
             #expect(status.contains("Seccomp:\t2"))
             #expect(status.contains("NoNewPrivs:\t1"))
             func exec(_ command: String...) async throws -> ContainerRuntime.ExecResult {
-                try await scratch.runtime.execCaptured(started.id, command: command, timeout: .seconds(5))
+                try await scratch.runtime.execCaptured(started.id, command: command, timeout: .seconds(30))
             }
             #expect(try await exec("id", "-u").output == "101\n")
             #expect(try await exec("unshare", "-m", "true").output.contains("not permitted"))
             #expect(try await exec("touch", "/x").output.contains("Read-only"))
             #expect(try await exec("sh", "-c", "exit 7").code == 7)
             let slow = try await scratch.runtime.execCaptured(
-                started.id, command: ["sleep", "5"], timeout: .milliseconds(300))
+                started.id, command: ["sleep", "20"], timeout: .milliseconds(300))
             #expect(slow.timedOut)
         }
     }
@@ -95,7 +95,7 @@ import Testing
             let started = try await scratch.start("orphan", ["sleep", "100"])
             #expect(scratch.observer.observe().first?.conmonAlive == true)
             started.conmon?.signal(9)
-            #expect(started.conmon?.waitForEnd(milliseconds: 2000) == true)
+            #expect(started.conmon?.waitForEnd(milliseconds: 20_000) == true)
             #expect(scratch.observer.observe().first?.conmonAlive == false)
             #expect(scratch.observer.observe().first?.state == .running)
             started.process?.signal(9)

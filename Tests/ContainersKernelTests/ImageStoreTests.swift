@@ -34,10 +34,10 @@ import Testing
             #expect(try scratch.store.image(source) == image)
             let started = try await scratch.start("fromimage", [], image: image) { $0.command = nil }
             let result = try await scratch.runtime.execCaptured(
-                started.id, command: ["sh", "-c", "echo $FROM"], timeout: .seconds(5))
+                started.id, command: ["sh", "-c", "echo $FROM"], timeout: .seconds(30))
             #expect(result.output == "image\n")
             // The layer takes what is written; the shared directory stays as it is.
-            _ = try await scratch.runtime.execCaptured(started.id, command: ["touch", "/new"], timeout: .seconds(5))
+            _ = try await scratch.runtime.execCaptured(started.id, command: ["touch", "/new"], timeout: .seconds(30))
             #expect(!FileManager.default.fileExists(atPath: image.rootfs + "/new"))
         }
     }

@@ -67,11 +67,11 @@ final class Scratch: Sendable {
             ContainerLaunch(container: container, image: ready, set: layout.set, spec: "spec of \(name)"))
     }
 
-    /// Looks until a container has ended, two seconds at most.
+    /// Looks until a container has ended and its monitor, which writes exit code and log, too; half a minute at most.
     func end(of id: ContainerID) async throws -> ObservedContainer {
-        for _ in 0..<100 {
+        for _ in 0..<1500 {
             let seen = observer.observe(id)
-            if seen.state != .running { return seen }
+            if seen.state != .running, !seen.conmonAlive { return seen }
             try await Task.sleep(for: .milliseconds(20))
         }
         return observer.observe(id)

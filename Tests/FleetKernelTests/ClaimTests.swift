@@ -8,7 +8,7 @@ struct ClaimTests {
     private func address(_ number: Int) -> IPAddress { IPAddress(v4: 0x0a09_0000 + UInt32(number)) }
 
     @Test(
-        "two nodes want the same 1,000 addresses and replicas at the same moment: never both", .timeLimit(.minutes(1)))
+        "two nodes want the same 1,000 addresses and replicas at the same moment: never both", .timeLimit(.minutes(5)))
     func race() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
@@ -30,7 +30,7 @@ struct ClaimTests {
         #expect(nodes[0].view.own.count == won[0] && nodes[1].view.own.count == won[1])
     }
 
-    @Test("many at once: what is free is taken, what is held is told", .timeLimit(.minutes(1)))
+    @Test("many at once: what is free is taken, what is held is told", .timeLimit(.minutes(5)))
     func many() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
@@ -56,7 +56,7 @@ struct ClaimTests {
         try await eventually("released") { b.view.claims.count == 20 }
     }
 
-    @Test("a network has one VNI for all nodes, and no two networks the same", .timeLimit(.minutes(1)))
+    @Test("a network has one VNI for all nodes, and no two networks the same", .timeLimit(.minutes(5)))
     func networks() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()

@@ -13,7 +13,7 @@ struct EtcdClientTests {
         func add(_ batch: EtcdWatchBatch) { changes.withLock { $0 += batch.changes } }
     }
 
-    @Test("lists in pages at one revision, and takes what is larger than a message in pieces", .timeLimit(.minutes(1)))
+    @Test("lists in pages at one revision, and takes what is larger than a message in pieces", .timeLimit(.minutes(5)))
     func large() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
@@ -33,7 +33,7 @@ struct EtcdClientTests {
         await client.close()
     }
 
-    @Test("a compacted revision is told as such, a transaction is all or nothing", .timeLimit(.minutes(1)))
+    @Test("a compacted revision is told as such, a transaction is all or nothing", .timeLimit(.minutes(5)))
     func compaction() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
@@ -52,7 +52,7 @@ struct EtcdClientTests {
         let outcome = try await client.commit(both)
         #expect(!outcome.succeeded && outcome.found.first??.modRevision == revision)
         #expect(try await client.get("/a") == nil)
-        let lease = try await client.grantLease(seconds: 2)
+        let lease = try await client.grantLease(seconds: 30)
         try await client.put("/a", [1], lease: lease)
         #expect(try await client.commit(EtcdTransaction([.leased("/a", lease)], then: [])).succeeded)
         #expect(try await client.renewLease(lease))
@@ -63,7 +63,7 @@ struct EtcdClientTests {
         await client.close()
     }
 
-    @Test("finds etcd by name and over IPv6, and goes past members that are dead", .timeLimit(.minutes(1)))
+    @Test("finds etcd by name and over IPv6, and goes past members that are dead", .timeLimit(.minutes(5)))
     func names() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()

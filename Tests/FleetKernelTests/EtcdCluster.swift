@@ -111,7 +111,7 @@ final class EtcdCluster: Sendable {
     /// Waits until it answers.
     func ready() async throws {
         let client = try client("ready")
-        try await eventually("etcd answers", within: .seconds(20)) {
+        try await eventually("etcd answers") {
             do throws(Diagnostic) {
                 _ = try await client.get("x")
                 return true
@@ -124,8 +124,9 @@ final class EtcdCluster: Sendable {
     func etcdctl(_ command: String, _ index: Int = 0, expecting wanted: Int32? = 0) async throws -> String {
         let folder = "\(files.etcd)/\(host(index))"
         return try await sh(
-            "ETCDCTL_API=3 etcdctl --endpoints=https://\(host(index)):2379 --cacert=\(folder)/ca.pem "
-                + "--cert=\(folder)/server.pem --key=\(folder)/server.key \(command)", expecting: wanted)
+            "ETCDCTL_API=3 etcdctl --dial-timeout=20s --command-timeout=30s --endpoints=https://\(host(index)):2379 "
+                + "--cacert=\(folder)/ca.pem --cert=\(folder)/server.pem --key=\(folder)/server.key \(command)",
+            expecting: wanted)
     }
 
     /// The address of a TCP proxy in front of the first member; it is up while what is answered lives.

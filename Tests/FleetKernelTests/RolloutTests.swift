@@ -26,7 +26,7 @@ struct RolloutTests {
         try await eventually("seen") { sessions.allSatisfy { $0.view.revision >= revision } }
     }
 
-    @Test("of nodes that want a turn at the same moment one gets it, each time", .timeLimit(.minutes(2)))
+    @Test("of nodes that want a turn at the same moment one gets it, each time", .timeLimit(.minutes(5)))
     func race() async throws {
         let cluster = try EtcdCluster(members: 1)
         let (a, b) = try await pair(cluster)
@@ -69,7 +69,7 @@ struct RolloutTests {
         RolloutNode(name: session.view.node, inForce: "c0", tip: commit, joined: "c0", looked: .max)
     }
 
-    @Test("a write whose answer was lost, and that is done again, is known as done", .timeLimit(.minutes(1)))
+    @Test("a write whose answer was lost, and that is done again, is known as done", .timeLimit(.minutes(5)))
     func repeated() async throws {
         let cluster = try EtcdCluster(members: 1)
         let (a, b) = try await pair(cluster)
@@ -91,10 +91,10 @@ struct RolloutTests {
         await b.stop()
     }
 
-    @Test("a node whose lease ends in its turn is lost; one that leaves is not", .timeLimit(.minutes(2)))
+    @Test("a node whose lease ends in its turn is lost; one that leaves is not", .timeLimit(.minutes(5)))
     func lost() async throws {
         let cluster = try EtcdCluster(members: 1)
-        let a = try RunningSession(try cluster.node("a"), lease: 2)
+        let a = try RunningSession(try cluster.node("a"), lease: 8)
         let b = try RunningSession(try cluster.node("b"))
         for session in [a, b] { try await session.awaitConnection() }
         for wish in [newcomer(a, "c1"), node(a, "c0", tip: "c1")] {

@@ -60,7 +60,7 @@ final class RunningProcess: @unchecked Sendable {
     /// Kills it and waits for its end.
     func stop() {
         signal(SIGKILL)
-        for _ in 0..<2000 where code == nil { usleep(1000) }
+        for _ in 0..<10_000 where code == nil { usleep(1000) }
     }
 
     var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
@@ -68,7 +68,7 @@ final class RunningProcess: @unchecked Sendable {
 
 /// Runs a command to its end, within a time.
 @discardableResult
-func sh(_ command: String, seconds: Int = 20, expecting wanted: Int32? = 0) async throws -> String {
+func sh(_ command: String, seconds: Int = 60, expecting wanted: Int32? = 0) async throws -> String {
     let log = "/tmp/reconcile-test-\(UUID().uuidString)"
     defer { unlink(log) }
     let process = try RunningProcess(["sh", "-c", command], log: log)
@@ -83,7 +83,7 @@ func sh(_ command: String, seconds: Int = 20, expecting wanted: Int32? = 0) asyn
 
 /// Repeats until a condition holds; throws where it does not come to hold in time.
 func eventually(
-    _ what: String, within timeout: Duration = .seconds(15), _ condition: () async throws -> Bool
+    _ what: String, within timeout: Duration = .seconds(40), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + timeout
     while try await !condition() {

@@ -8,7 +8,7 @@ final class RunningSession: Sendable {
     private let task: Task<Void, Never>
 
     init(
-        _ directory: FleetDirectory, lease: Int? = 5, certificateInterval: Duration = .milliseconds(200)
+        _ directory: FleetDirectory, lease: Int? = 15, certificateInterval: Duration = .milliseconds(200)
     ) throws {
         let session = try FleetSession(
             FleetSettings(directory: directory, leaseSeconds: lease, certificateInterval: certificateInterval))
@@ -26,13 +26,13 @@ final class RunningSession: Sendable {
         await task.value
     }
 
-    func awaitConnection(within timeout: Duration = .seconds(20)) async throws {
+    func awaitConnection(within timeout: Duration = .seconds(40)) async throws {
         do { try await eventually("connected", within: timeout) { view.connection == .connected } } catch {
             throw Failure("\(error): \(view.connection), \(view.problem?.description ?? "no problem")")
         }
     }
 
-    func awaitProblem(_ code: String, within timeout: Duration = .seconds(20)) async throws {
+    func awaitProblem(_ code: String, within timeout: Duration = .seconds(40)) async throws {
         do { try await eventually(code, within: timeout) { view.problem?.code == code } } catch {
             throw Failure("\(error): \(view.connection), \(view.problem?.description ?? "no problem")")
         }

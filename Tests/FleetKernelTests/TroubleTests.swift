@@ -6,18 +6,22 @@ import Testing
 
 @Suite("What goes wrong with a real etcd", .serialized, .kernel)
 struct TroubleTests {
-    @Test("a full etcd: said so, read on, and well again when there is room", .timeLimit(.minutes(1)))
+    @Test("a full etcd: said so, read on, and well again when there is room", .timeLimit(.minutes(5)))
     func full() async throws {
         let cluster = try EtcdCluster(options: ["--quota-backend-bytes=2097152"])
         try await cluster.ready()
-        let (a, b) = (try RunningSession(cluster.node("a")), try RunningSession(cluster.node("b")))
+        let (a, b) = (try RunningSession(cluster.node("a"), lease: 8), try RunningSession(cluster.node("b"), lease: 8))
         for node in [a, b] { try await node.awaitConnection() }
+        try await eventually("a knows b") { a.view.nodes.count == 2 }
         let client = try cluster.client()
         let block = [UInt8](repeating: 0x41, count: 400_000)
         var filled: Diagnostic?
         // etcd notices with its next commit to the disk, of which there are ten a second.
         for _ in 0..<100 where filled == nil {
-            do throws(Diagnostic) { try await client.put("/filler", block) } catch { filled = error }
+            do throws(Diagnostic) { try await client.put("/filler", block) } catch {
+                // A busy machine's etcd may answer too late.
+                if error.code == EtcdCode.full { filled = error }
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         #expect(filled?.code == EtcdCode.full)
@@ -28,7 +32,7 @@ struct TroubleTests {
             try await a.session.claim([ClaimRequest(.replica(service: "web", 1), holder: "x")])
         }
         // Longer than the lease.
-        try await Task.sleep(for: .seconds(6))
+        try await Task.sleep(for: .seconds(9))
         #expect(b.view.nodes["a"] != nil)
         try await client.delete("/filler")
         let revision = try await client.list("/none").revision
@@ -41,13 +45,13 @@ struct TroubleTests {
 
     @Test(
         "cut off while another one takes its replica and etcd forgets: it comes back without a claim lost",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(5)))
     func partition() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
         let proxy = try await cluster.proxy()
-        let a = try RunningSession(cluster.node("a", endpoints: [cluster.proxied]), lease: 3)
-        let b = try RunningSession(cluster.node("b"), lease: 3)
+        let a = try RunningSession(cluster.node("a", endpoints: [cluster.proxied]), lease: 5)
+        let b = try RunningSession(cluster.node("b"), lease: 30)
         for node in [a, b] { try await node.awaitConnection() }
         await a.session.publish(
             FleetPublication(
@@ -88,7 +92,7 @@ struct TroubleTests {
         again.stop()
     }
 
-    @Test("a cluster that was made anew is read anew", .timeLimit(.minutes(1)))
+    @Test("a cluster that was made anew is read anew", .timeLimit(.minutes(5)))
     func replaced() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
@@ -106,17 +110,17 @@ struct TroubleTests {
         await client.close()
     }
 
-    @Test("another machine with the same bundle does not become the node", .timeLimit(.minutes(1)))
+    @Test("another machine with the same bundle does not become the node", .timeLimit(.minutes(5)))
     func sameName() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()
         let home = try cluster.node("a")
-        let a = try RunningSession(home, lease: 2)
+        let a = try RunningSession(home, lease: 8)
         try await a.awaitConnection()
         let copy = FleetDirectory(dataDirectory: cluster.directory + "/copy")
         let membership = try home.read()
         try copy.create(fleet: "main", node: "a", endpoints: cluster.members) { (_) in membership.identity }
-        let second = try RunningSession(copy, lease: 2)
+        let second = try RunningSession(copy, lease: 8)
         try await second.awaitProblem("fleet-name-taken")
         #expect(second.view.connection != .connected && a.view.connection == .connected)
         // What is known of the node is the other one's.
@@ -127,7 +131,7 @@ struct TroubleTests {
         #expect(!second.view.isOutside)
     }
 
-    @Test("a node that leaves is gone at once, and its session ends", .timeLimit(.minutes(1)))
+    @Test("a node that leaves is gone at once, and its session ends", .timeLimit(.minutes(5)))
     func leave() async throws {
         let cluster = try EtcdCluster()
         try await cluster.ready()

@@ -186,7 +186,9 @@ import Testing
                 ip -n guest link set eth0 address 0a:00:00:00:00:01 up
                 for i in 2 3 4; do ip -n guest address add 10.20.0.$i/29 dev eth0; done
                 ip -n guest address add fd00:20::99/64 dev eth0 nodad
-                for i in 2 3 4; do busybox ping -c 1 -W 1 10.20.0.$i; done
+                for i in 2 3 4; do
+                    for try in 1 2 3 4 5; do busybox ping -c 1 -W 1 10.20.0.$i && break; done
+                done
                 for try in 1 2 3 4 5; do busybox ping -6 -c 1 -W 1 fd00:20::99 && break; done
                 """)
             try host.write(

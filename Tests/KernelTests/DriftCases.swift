@@ -22,6 +22,12 @@ extension DriftTests {
     private static let forwards = "/run/reconcile/default/forwarder/forwards.json"
     private static let forward = "forward [::1]:8080/tcp"
     private static let linkInside = "link eth0 in web"
+
+    /// Waits until the forwarder has read what somebody wrote, by what it says of itself (`ForwardTable.stateDescriptor`).
+    private static func awaitForwarder(_ words: String) -> String {
+        "for i in $(seq 500); do grep -qF '\(words)' /proc/FORWARDER/fd/3 && break; sleep 0.02; done"
+    }
+
     static let cases = [
         Case("a bridge's mtu", "ip link set br-front mtu 1400", ["link br-front": ["mtu"]]),
         Case("a bridge down", "ip link set br-front down", ["link br-front": ["up"]]),
@@ -97,26 +103,32 @@ extension DriftTests {
         Case(
             "the forwarder killed", "kill -KILL FORWARDER; until [ ! -e /proc/FORWARDER ]; do sleep 0.01; done",
             ["forwarder [::1]": [], forward: []]),
-        Case("the forwarder halted", "kill -STOP FORWARDER", ["forwarder [::1]": ["state"]]),
+        Case(
+            "the forwarder halted",
+            "kill -STOP FORWARDER; until grep -q 'State:.T' /proc/FORWARDER/status; do sleep 0.01; done",
+            ["forwarder [::1]": ["state"]]),
         Case("the forwarder's configuration removed", "rm \(forwards)", ["forwarder [::1]": ["configuration"]]),
         Case(
             "the forwarder's configuration changed", "sed -i s/8080/8081/ \(forwards)",
             ["forwarder [::1]": ["configuration"]]),
         // It has read what somebody wrote there.
         Case(
-            "a forward's target", "sed -i s/:80\\\"/:81\\\"/ \(forwards); kill -HUP FORWARDER; sleep 0.3",
+            "a forward's target",
+            "sed -i s/:80\\\"/:81\\\"/ \(forwards); kill -HUP FORWARDER; \(awaitForwarder(":81\""))",
             [forward: ["target"]]),
         Case(
-            "a forward's port", "sed -i s/8080/8081/ \(forwards); kill -HUP FORWARDER; sleep 0.3",
+            "a forward's port",
+            "sed -i s/8080/8081/ \(forwards); kill -HUP FORWARDER; \(awaitForwarder(":8081/tcp"))",
             [forward: [], "forward [::1]:8081/tcp": []]),
-        // shutdown(2) on a copy of its socket (pidfd_open, pidfd_getfd).
+        // shutdown(2) on a copy of its socket (pidfd_open, pidfd_getfd), which it closes when it sees that.
         Case(
             "a forward's listener",
             """
             fd=$(ss -Hlntp 'sport = :8080' | sed 's/.*fd=\\([0-9]*\\).*/\\1/')
+            socket=$(readlink /proc/FORWARDER/fd/$fd)
             perl -e 'my $p = syscall(434, int(shift), 0); my $f = syscall(438, $p, int(shift), 0);
                 open(my $s, "+<&=", $f) or die; shutdown($s, 2) or die' FORWARDER $fd
-            sleep 0.1
+            for i in $(seq 500); do [ "$(readlink /proc/FORWARDER/fd/$fd)" != "$socket" ] && break; sleep 0.02; done
             """, [forward: ["listening"]]),
     ]
 }

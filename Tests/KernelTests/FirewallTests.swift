@@ -16,13 +16,13 @@ import Testing
             try host.awaitHTTP("\(ipv4):80")
             try host.awaitHTTP("[\(ipv6)]:80")
             for server in ["\(ipv4):80", "[\(ipv6)]:80"] {
-                #expect(try host.http(server, from: .sandbox("near")).code == 0, "\(server)")
+                #expect(try host.http(server, from: .sandbox("near"), patience: 10).code == 0, "\(server)")
                 #expect(try host.http(server, from: .sandbox("far")).isUnreachable, "\(server)")
             }
             // Same network: with the client's own address.
             #expect(try host.client(of: "\(ipv4):80", from: .sandbox("near")) == host.address("near"))
             #expect(try !host.pings(ipv4, from: .sandbox("far")))
-            #expect(try host.pings(ipv4, from: .sandbox("near")))
+            #expect(try host.awaitPing(ipv4, from: .sandbox("near")))
         }
     }
 
@@ -42,8 +42,8 @@ import Testing
             }
             #expect(try !host.pings(ipv4, from: .sandbox("near")))
             // What is published is for neighbours too; and the host and the world go on reaching it.
-            #expect(try host.http("\(client.hostIPv4):8080", from: .sandbox("near")).code == 0)
-            #expect(try host.http("\(client.hostIPv4):8080", from: .sandbox("web")).code == 0)
+            #expect(try host.http("\(client.hostIPv4):8080", from: .sandbox("near"), patience: 10).code == 0)
+            #expect(try host.http("\(client.hostIPv4):8080", from: .sandbox("web"), patience: 10).code == 0)
             #expect(try host.client(of: "\(client.hostIPv4):8080", from: client.place) == client.ipv4)
             // Changed in place, both ways.
             let pids = try ["web", "near"].map { try host.pid($0) }

@@ -4,6 +4,9 @@ import Testing
 
 /// A commit goes over a fleet in turns: real agents that follow a repository, a real etcd, a router between.
 @Suite(.serialized, .kernel) struct FleetRolloutTests {
+    /// A container with this is healthy eight seconds after its start: so long its node's turn takes at least.
+    private let slow = "healthcheck: { command: ['sleep', '8'], interval: 1s, timeout: 30s }"
+
     @Test func aCommitGoesToOneNodeAtATime() throws {
         try withRolloutFleet { fleet in
             let first = try fleet.commit(1400)
@@ -14,8 +17,12 @@ import Testing
             try fleet.expectOneAtATime(second)
             for node in 1...3 {
                 try fleet.host(node).awaitMTU(1410)
-                let status = try fleet.nodeStatus(node)
-                #expect(status.revision == second && status.rollout["state"]?.string == "healthy")
+                // The others hear of it a moment later.
+                let isSaid = try eventually(within: .seconds(30)) {
+                    let status = try fleet.nodeStatus(node)
+                    return status.revision == second && status.rollout["state"]?.string == "healthy"
+                }
+                #expect(isSaid, "n\(node)")
             }
             let shown = try fleet.command(2, "rollout")
             #expect(shown.contains("complete; 3 of 3 nodes have it. Before it: \(first.prefix(12))"), "\(shown)")
@@ -24,11 +31,10 @@ import Testing
             let third = try fleet.commit(text: "# a comment\n" + Files.read(fleet.file))
             try fleet.await("complete", of: third)
             let turns = try fleet.turns(third)
-            #expect(turns[1].begin < turns[0].end, "all at once: \(turns)")
             #expect(turns.allSatisfy { turn in !fleet.said(turn.node, of: third).contains { $0.state == "waiting" } })
             // Two at once, where that is wanted, and never three.
             try fleet.command(3, "rollout", "set", "--max-unavailable", "2")
-            let fourth = try fleet.commit(1420)
+            let fourth = try fleet.commit(1420, "restart: always", slow)
             try fleet.await("complete", of: fourth)
             let pairs = try fleet.turns(fourth)
             #expect(pairs[1].begin < pairs[0].end && pairs[2].begin > min(pairs[0].end, pairs[1].end), "\(pairs)")
@@ -101,9 +107,13 @@ import Testing
             #expect(try fleet.nodeStatus(failed).revision == bad)
             for node in others {
                 #expect(fleet.said(node, of: bad).allSatisfy { $0.state == "waiting" }, "\(fleet.said(node, of: bad))")
-                let own = try fleet.nodeStatus(node)
-                #expect(own.revision == first && own.rollout["state"]?.string == "waiting")
-                #expect(own.rollout["reason"]?.string?.contains("stopped: node n\(failed)") == true)
+                var own = try fleet.nodeStatus(node)
+                let isHeld = try eventually(within: .seconds(30)) {
+                    own = try fleet.nodeStatus(node)
+                    return own.rollout["state"]?.string == "waiting"
+                        && own.rollout["reason"]?.string?.contains("stopped: node n\(failed)") == true
+                }
+                #expect(isHeld && own.revision == first, "n\(node): \(own)")
                 #expect(try fleet.host(node).reconcile("status").output.contains("the rollout is stopped"))
                 try fleet.expectRepaired(node, to: 1400)
             }
@@ -127,13 +137,15 @@ import Testing
             }
             let seen = try fleet.status().text()
             #expect(isBack, "\(seen)")
-            let shown = try fleet.host(1).reconcile("fleet", "rollout", "status")
-            #expect(shown.code == 0 && shown.output.contains("3 of 3 nodes have it"), "\(shown)")
+            let shown = try fleet.command(1, "rollout", "status")
+            #expect(shown.contains("3 of 3 nodes have it"), "\(shown)")
             try fleet.kill(others[1])
             try fleet.start(others[1])
             for node in 1...3 { try fleet.expectRepaired(node, to: 1400) }
-            #expect(try fleet.host(1).reconcile("fleet", "rollout", "undo").errors.contains("is undone already"))
-            #expect(try fleet.host(1).reconcile("fleet", "rollout", "resume").errors.contains("push another commit"))
+            for (order, refusal) in [("undo", "is undone already"), ("resume", "push another commit")] {
+                let refused = try fleet.host(1).reconcileFleet(["rollout", order]) { $0.errors.contains(refusal) }
+                #expect(!refused.isSuccess, "\(refused)")
+            }
 
             // A container that ends again and again does not become healthy; the fix goes forward over it.
             try fleet.command(1, "rollout", "set", "--healthy-within", "6s")
@@ -141,6 +153,7 @@ import Testing
             try fleet.await("stopped", of: ending)
             #expect(try fleet.status()["reason"]?.string?.contains("entrypointless") == true)
             for node in 1...3 { #expect(try fleet.nodeStatus(node).revision == first) }
+            try fleet.command(1, "rollout", "set", "--healthy-within", "60s")
             let fixed = try fleet.commit(1430)
             try fleet.await("complete", of: fixed)
             try fleet.expectOneAtATime(fixed)
@@ -159,6 +172,7 @@ import Testing
             try fleet.await("stopped", of: ending)
             #expect(try fleet.status()["reason"]?.string?.hasPrefix("not healthy within 6s: container/web") == true)
             let failed = try fleet.awaitNode("failed", of: ending)
+            try fleet.command(1, "rollout", "set", "--healthy-within", "60s")
             let fixed = try fleet.commit(1410)
             try fleet.await("complete", of: fixed)
             try fleet.expectOneAtATime(fixed)
@@ -172,7 +186,7 @@ import Testing
             try fleet.startAll()
             try fleet.await("complete", of: first)
             try fleet.command(2, "rollout", "pause")
-            let second = try fleet.commit(1410)
+            let second = try fleet.commit(1410, "restart: always", slow)
             for node in 1...3 {
                 let isHeld = eventually(within: .seconds(20)) {
                     fleet.said(node, of: second).contains { $0.reason == "the rollout is paused" }
@@ -189,7 +203,7 @@ import Testing
             try fleet.command(3, "rollout", "resume")
             let node = try fleet.awaitNode("changing", of: second)
             try fleet.command(3, "rollout", "pause")
-            let isDone = eventually(within: .seconds(30)) {
+            let isDone = eventually(within: .seconds(60)) {
                 fleet.said(node, of: second).contains { $0.state == "healthy" }
             }
             #expect(isDone)
@@ -207,7 +221,7 @@ import Testing
             try fleet.startAll()
             try fleet.await("complete", of: first)
             // It comes back at once and goes on.
-            let second = try fleet.commit(1410)
+            let second = try fleet.commit(1410, "restart: always", slow)
             var node = try fleet.awaitNode("changing", of: second)
             try fleet.kill(node)
             try fleet.start(node)
@@ -216,7 +230,7 @@ import Testing
             for (one, next) in zip(turns, turns.dropFirst()) { #expect(one.end < next.begin, "\(turns)") }
 
             // It does not come back: it is lost, and nobody takes its turn.
-            let third = try fleet.commit(1420)
+            let third = try fleet.commit(1420, "restart: always", slow)
             node = try fleet.awaitNode("changing", of: third)
             try fleet.kill(node)
             try fleet.await("stopped", of: third)
@@ -227,7 +241,7 @@ import Testing
                 try fleet.expectRepaired(other, to: 1410)
             }
             try fleet.start(node)
-            let isBack = try eventually(within: .seconds(20)) { try fleet.states()["n\(node)"] == "failed" }
+            let isBack = try eventually(within: .seconds(60)) { try fleet.states()["n\(node)"] == "failed" }
             let seen = try fleet.status().text()
             #expect(isBack, "\(seen)")
             try fleet.command(1, "rollout", "resume")

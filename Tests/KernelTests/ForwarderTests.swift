@@ -32,7 +32,7 @@ import Testing
             }
             // Only there, and nothing else there: not what is published in IPv4 only, nor what is not published.
             for server in ["127.0.0.1:8081", "[::1]:8082", "[::1]:80"] {
-                let page = try host.http(server)
+                let page = try host.http(server, patience: 10)
                 #expect(page.isRefused, "\(server): \(page)")
             }
             let ports = try host.reconcile("port", "old").output.lines
@@ -101,7 +101,7 @@ import Testing
             #expect(!isAlive(pid))
             #expect(host.cgroups.filter { $0.hasSuffix("/forwarder") } == [])
             #expect(try host.attempt("ls -d /run/reconcile/default/forwarder").code != 0)
-            #expect(try host.http("[::1]:8080").isRefused)
+            #expect(try host.http("[::1]:8080", patience: 10).isRefused)
             // And with everything else.
             try host.write(site(host, web: "['8080:80']"))
             try host.apply()

@@ -56,7 +56,7 @@ import Testing
             try host.expectConverged()
             let (ipv4, ipv6) = (try host.address("web"), try host.address("web", "ipv6"))
             try host.awaitHTTP("\(ipv4):80", from: .sandbox("near"))
-            #expect(try host.http("[\(ipv6)]:80").code == 0, "the host has an IPv6 address there")
+            #expect(try host.http("[\(ipv6)]:80", patience: 10).code == 0, "the host has an IPv6 address there")
             #expect(try host.http("\(ipv4):80").code != 0, "and no IPv4 address")
             #expect(try host.sh("ip -4 -o address show dev br-inner; true") == "")
             try host.destroyLeavingNothing(since: clean, "one family isolated")

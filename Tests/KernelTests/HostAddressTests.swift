@@ -14,8 +14,8 @@ import Testing
             try host.apply()
             try host.expectConverged()
             try host.awaitHTTP("127.0.0.1:8080")
-            #expect(try host.http("\(client.hostIPv4):8080", from: client.place).isRefused)
-            #expect(try host.http("[\(client.hostIPv6)]:8080", from: client.place).isRefused)
+            #expect(try host.http("\(client.hostIPv4):8080", from: client.place, patience: 10).isRefused)
+            #expect(try host.http("[\(client.hostIPv6)]:8080", from: client.place, patience: 10).isRefused)
             #expect(try host.client(of: "\(client.hostIPv4):9090", from: client.place) == client.ipv4)
             let ports = try host.reconcile("port", "web").output
             #expect(ports.contains("80/tcp -> 127.0.0.1:8080\n"), "\(ports)")
@@ -51,7 +51,7 @@ import Testing
             // What comes in is as ever.
             try host.awaitHTTP("127.0.0.1:8080")
             #expect(try host.client(of: "\(peer.hostIPv4):8080", from: peer.place) == peer.ipv4)
-            #expect(try host.http("\(peer.hostIPv4):8080", from: .sandbox("web")).code == 0)
+            #expect(try host.http("\(peer.hostIPv4):8080", from: .sandbox("web"), patience: 10).code == 0)
             // Drift.
             try host.sh(
                 """

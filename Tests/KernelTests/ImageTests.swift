@@ -34,7 +34,7 @@ import Testing
 
     private func page(_ host: TestHost) throws -> String {
         try host.awaitHTTP("127.0.0.1:8080")
-        return try host.http("127.0.0.1:8080", "/").text
+        return try host.http("127.0.0.1:8080", "/", patience: 10).text
     }
 
     @Test func imagesOfDirectoriesAndArchives() throws {
@@ -121,6 +121,7 @@ import Testing
             #expect(try page(host) == "first")
             // What is not there any more cannot be started from.
             try host.sh("kill -9 \(pid)")
+            #expect(eventually { !isAlive(pid) })
             let result = try host.reconcile("apply", host.manifests)
             #expect(result.code == 1)
             #expect(result.errors.contains("\(first)"), "\(result)")
@@ -155,8 +156,13 @@ import Testing
                 #expect(names.allSatisfy { !$0.hasPrefix(".tmp") }, "\(names)")
             }
             // The servers of names are nobody's leftovers.
-            let others = host.processes.subtracting(try host.nameServers().values)
-            #expect(others == [try host.pid("web"), try host.parent(of: host.pid("web"))])
+            let own: Set<Int32> = [try host.pid("web"), try host.parent(of: host.pid("web"))]
+            var others: Set<Int32> = []
+            let areAlone = try eventually {
+                others = host.processes.subtracting(try host.nameServers().values)
+                return others == own
+            }
+            #expect(areAlone, "\(others) instead of \(own)")
         }
     }
 }

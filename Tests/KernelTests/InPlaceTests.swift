@@ -12,7 +12,7 @@ import Testing
 
     /// The client sees by its page which container answers.
     private func name(_ host: TestHost, _ port: Int) throws -> String? {
-        let page = try host.http("127.0.0.1:\(port)", "/cgi-bin/name")
+        let page = try host.http("127.0.0.1:\(port)", "/cgi-bin/name", patience: 10)
         return page.code == 0 ? page.text : nil
     }
 

@@ -55,12 +55,12 @@ import Testing
             }
             for server in ["10.30.0.1", "fd00:30::1"] {
                 for tcp in [false, true] {
-                    let other = try host.dig("job", at: server, from: .sandbox("web"), tcp: tcp)
+                    let other = try host.dig("job", at: server, from: .sandbox("web"), tcp: tcp, patience: 1)
                     #expect(other.status == "none" && other.took > .milliseconds(900), "\(server): \(other)")
                 }
             }
             for server in ["10.20.0.1", "fd00:20::1", "10.30.0.1", "fd00:30::1"] {
-                let outside = try host.dig("db", at: server, from: upstream.place)
+                let outside = try host.dig("db", at: server, from: upstream.place, patience: 1)
                 #expect(outside.status == "none", "\(server): \(outside)")
             }
             // The host may ask.
@@ -85,7 +85,7 @@ import Testing
             try host.expectConverged()
             #expect(try host.lookup("data", in: "job") == address(host, "db", "back"))
             let outside = try host.dig("secret.test", at: "10.30.0.1", from: .sandbox("job"))
-            #expect(outside.status == "NXDOMAIN" && outside.took < .milliseconds(900), "\(outside)")
+            #expect(outside.status == "NXDOMAIN", "\(outside)")
             #expect(!Files.read(asked).contains("secret"))
             // A container that is on another network, too, has a way out.
             #expect(try host.dig("open.test", at: "10.30.0.1", from: .sandbox("db")).records == ["192.0.2.99"])
@@ -110,7 +110,8 @@ import Testing
             try host.expectConverged()
             #expect(try host.lookup("a.test", in: "web") == ["192.0.2.1"])
             #expect(try host.lookup("b.test", in: "own") == ["192.0.2.2"])
-            #expect(Files.read(asked).lines == ["b.test"])
+            // The name server asks anew where it hears nothing for a while.
+            #expect(Set(Files.read(asked).lines) == ["b.test"])
             #expect(try host.lookup("own", in: "web") == address(host, "own", "front"))
             #expect(try host.lookup("web", in: "own") == address(host, "web", "front"))
             // Another name server of the host is used at once, and no container is started anew.
@@ -160,7 +161,10 @@ import Testing
     /// What is done to the servers of names, and what of it a plan shows as drift.
     private static let sabotages: [(what: String, script: String, drifted: String)] = [
         ("killed", "kill -9 $PID", "nameserver names"),
-        ("halted", "kill -STOP $PID", "nameserver names"),
+        (
+            "halted", "kill -STOP $PID; until grep -q 'State:.T' /proc/$PID/status; do sleep 0.01; done",
+            "nameserver names"
+        ),
         ("a file edited", "sed -i s/web/wob/ $DIR/names/front", "nameserver names"),
         ("a file removed", "rm $DIR/names/front", "nameserver names"),
         ("a file added", "echo 10.99.0.1 > $DIR/names/other", "nameserver names"),
@@ -202,20 +206,20 @@ import Testing
             let pids = try ["web", "db", "job"].map { try host.pid($0) }
             let pid = try #require(try host.nameServers()["names"])
             kill(pid, SIGKILL)
-            let isBack = try eventually(within: .seconds(10)) {
+            let isBack = try eventually(within: .seconds(30)) {
                 let now = try host.nameServers()["names"]
                 return try now != nil && now != pid && host.lookup("www", in: "db") == address(host, "web", "front")
             }
             #expect(isBack)
             // A new alias, by the manifest alone.
             try host.write(site(host, alias: "shop"))
-            let isKnown = try eventually(within: .seconds(10)) {
+            let isKnown = try eventually(within: .seconds(30)) {
                 try host.lookup("shop", in: "db") == address(host, "web", "front")
             }
             #expect(isKnown)
             // A container that comes and one that goes.
             try host.write(site(host), host.container("late", "networks: [front]"))
-            let isThere = try eventually(within: .seconds(20)) { try !host.lookup("late", in: "web").isEmpty }
+            let isThere = try eventually(within: .seconds(30)) { try !host.lookup("late", in: "web").isEmpty }
             #expect(isThere)
             #expect(try ["web", "db", "job"].map { try host.pid($0) } == pids)
             try agent.stop()

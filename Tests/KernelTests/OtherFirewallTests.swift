@@ -31,12 +31,13 @@ import Testing
             try host.datagram(client.ipv6, port: 7, from: .sandbox("web")) == "outside sees \(client.hostIPv6)",
             sourceLocation: source)
         #expect(
-            try host.http("\(try host.address("web")):80", from: .sandbox("near")).code == 0, sourceLocation: source)
+            try host.http("\(try host.address("web")):80", from: .sandbox("near"), patience: 10).code == 0,
+            sourceLocation: source)
         #expect(try host.client(of: "127.0.0.1:8080") == "10.20.0.1", sourceLocation: source)
     }
 
-    private func isOpen(_ host: TestHost, _ client: Peer) throws -> Bool {
-        try host.http("\(client.hostIPv4):8080", from: client.place).code == 0
+    private func isOpen(_ host: TestHost, _ client: Peer, patience: Int = 1) throws -> Bool {
+        try host.http("\(client.hostIPv4):8080", from: client.place, patience: patience).code == 0
     }
 
     @Test(arguments: [true, false]) func iptablesWithAPolicy(_ bridged: Bool) throws {
@@ -49,7 +50,9 @@ import Testing
             #expect(warnings.first?.message.contains("(policy drop)") == true)
             // Only where bridged packets pass the firewall are neighbours concerned.
             #expect(warnings.first?.message.contains("between containers of front") == bridged, "\(warnings)")
-            #expect(try host.http("\(try host.address("web")):80", from: .sandbox("near")).isUnreachable == bridged)
+            let page = try host.http(
+                "\(try host.address("web")):80", from: .sandbox("near"), patience: bridged ? 1 : 10)
+            #expect(page.isUnreachable == bridged)
             try host.openAsTold("filter")
             try expectOpen(host, client)
             // An apply is not kept from anything by it, and touches nothing of it.
@@ -83,10 +86,10 @@ import Testing
             try host.expectConverged()
             try expectOpen(host, client)
             try host.awaitHTTP("10.88.0.2:80")
-            #expect(try host.http("\(client.hostIPv4):9090", from: client.place).code == 0)
+            #expect(try host.http("\(client.hostIPv4):9090", from: client.place, patience: 10).code == 0)
             // Its containers are apart from ours, but for what is published.
             #expect(try host.http("\(try host.address("web")):80", from: .peer("pod")).isUnreachable)
-            #expect(try host.http("\(client.hostIPv4):8080", from: .peer("pod")).code == 0)
+            #expect(try host.http("\(client.hostIPv4):8080", from: .peer("pod"), patience: 10).code == 0)
         }
     }
 
@@ -115,8 +118,8 @@ import Testing
             let client = try prepare(host)
             let daemon = try host.startFirewalld()
             // It lets in what was translated; but nothing out of a bridge that is in no zone of trust.
-            #expect(try isOpen(host, client))
-            #expect(try host.datagram(client.ipv4, port: 7, from: .sandbox("web")) == nil)
+            #expect(try isOpen(host, client, patience: 10))
+            #expect(try host.datagram(client.ipv4, port: 7, from: .sandbox("web"), tries: 1) == nil)
             let warning = try #require(try host.warnings().first)
             #expect(warning.message.contains("from front to the outside") && !warning.message.contains("published"))
             try host.openAsTold("chain filter_FORWARD of table inet firewalld")
@@ -168,7 +171,7 @@ import Testing
             // Named in the set, it is open.
             try host.sh("nft add element inet mine inside '{ \"br-front\" }'")
             #expect(try host.warnings().count == 1)
-            #expect(try isOpen(host, client))
+            #expect(try isOpen(host, client, patience: 10))
             try host.openAsTold("of table inet mine")
             try expectOpen(host, client)
             // A port that is closed on purpose is nothing to be warned of.

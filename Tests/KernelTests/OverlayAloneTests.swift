@@ -5,15 +5,18 @@ import Testing
     @Test(arguments: [true, false]) func itWorksAsABridge(_ bridged: Bool) throws {
         try withHost(bridged: bridged) { host in
             let outside = try host.connect("client", number: 8)
-            let clean = try host.kernelSnapshot()
+            let clean = try host.restingSnapshot()
             try host.write(
                 Manifest.network("over", driver: "overlay", "ipv6: true"),
                 host.container("a", "networks: [over]", "ports: ['8080:80']"),
                 host.container("b", "networks: [over]"))
             try host.apply()
             try host.expectConverged()
-            #expect(try host.http("127.0.0.1:8080", "/").code == 0)
-            #expect(try host.client(of: "\(outside.hostIPv4):8080", from: outside.place) == outside.ipv4)
+            try host.awaitHTTP("127.0.0.1:8080")
+            let isSeen = try eventually {
+                try host.client(of: "\(outside.hostIPv4):8080", from: outside.place) == outside.ipv4
+            }
+            #expect(isSeen)
             #expect(try host.sh("ip -d link show vx-over").contains("nolearning proxy"))
             let exported = try host.reconcile("export")
             #expect(exported.isSuccess && exported.text.contains("driver: overlay"), "\(exported)")

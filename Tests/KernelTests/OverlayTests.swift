@@ -22,6 +22,22 @@ import Testing
             if ingress { fleet.ingress[number] = ["10.50.0.20\(number)", "fd00:50::20\(number)"] }
         }
         try fleet.apply()
+        for (number, name) in [(1, "a"), (2, "b"), (3, "c")] {
+            try fleet.node(number).awaitHTTP("127.0.0.1:80", from: .sandbox(name))
+        }
+    }
+
+    /// Asks until a server has seen the client as expected.
+    private func expectClient(
+        _ host: TestHost, of server: String, from place: TestHost.Place = .host, _ expected: String,
+        source: SourceLocation = #_sourceLocation
+    ) throws {
+        var seen: String?
+        let isSo = try eventually {
+            seen = try host.client(of: server, from: place)
+            return seen == expected
+        }
+        #expect(isSo, "\(server): \(seen ?? "none")", sourceLocation: source)
     }
 
     private func expectReach(
@@ -31,9 +47,14 @@ import Testing
             for other in 1...3 where other != number {
                 for address in ["10.50.0.1\(other)", "fd00:50::1\(other)"] {
                     let server = address.contains(":") ? "[\(address)]" : address
-                    let client = try fleet.node(number).client(of: server, from: .sandbox(name))
-                    let own = address.contains(":") ? "fd00:50::1\(number)" : "10.50.0.1\(number)"
-                    #expect(client == (isExpected ? own : nil), "\(name) to \(address)", sourceLocation: source)
+                    let host = fleet.node(number)
+                    if isExpected {
+                        let own = address.contains(":") ? "fd00:50::1\(number)" : "10.50.0.1\(number)"
+                        try expectClient(host, of: server, from: .sandbox(name), own, source: source)
+                    } else {
+                        let client = try host.client(of: server, from: .sandbox(name), patience: 1)
+                        #expect(client == nil, "\(name) to \(address)", sourceLocation: source)
+                    }
                 }
             }
         }
@@ -42,7 +63,7 @@ import Testing
     @Test(arguments: OverlayFleet.Underlay.allCases, [true, false])
     func containersReachEachOtherAcrossARouter(_ underlay: OverlayFleet.Underlay, _ bridged: Bool) throws {
         try withFleet(underlay, bridged: bridged) { fleet in
-            let clean = try fleet.node(1).kernelSnapshot()
+            let clean = try fleet.node(1).restingSnapshot()
             let file = "\(fleet.router.directory)/wire.pcap"
             let heard = try hear(fleet, file)
             try start(fleet)
@@ -51,14 +72,16 @@ import Testing
             // The hosts reach containers elsewhere, and are seen by their own addresses.
             for address in ["10.50.0.12", "[fd00:50::12]"] {
                 let own = address.hasPrefix("[") ? "fd00:50::201" : "10.50.0.201"
-                #expect(try fleet.node(1).client(of: address) == own)
+                try expectClient(fleet.node(1), of: address, own)
             }
             // A full-size packet passes, and the MTU is what the underlay leaves.
             let mtu = underlay == .ipv4 ? 1450 : 1430
             #expect(try fleet.node(1).sh("ip -o link show vx-over").contains("mtu \(mtu) "))
-            #expect(
+            let passes = try eventually {
                 try fleet.node(1).attempt("busybox ping -c 1 -W 2 -s \(mtu - 28) 10.50.0.12", in: .sandbox("a"))
-                    .isSuccess)
+                    .isSuccess
+            }
+            #expect(passes)
             try expectNothingFlooded(fleet, heard, file)
             for number in 1...3 {
                 let host = fleet.node(number)
@@ -242,7 +265,7 @@ import Testing
             // A node that is not live any more is a stranger, too.
             fleet.live = [1, 2]
             _ = try fleet.run(1)
-            #expect(try fleet.node(3).client(of: "10.50.0.11", from: .sandbox("c")) == nil)
+            #expect(try fleet.node(3).client(of: "10.50.0.11", from: .sandbox("c"), patience: 1) == nil)
         }
     }
 
@@ -250,17 +273,17 @@ import Testing
         try withFleet(.ipv4, bridged: bridged) { fleet in
             try start(fleet, extra: [1: "ports: ['8080:80']"])
             // From outside with the client's own address, from the host itself, and from a container elsewhere.
-            #expect(try fleet.node(1).client(of: "192.0.1.2:8080", from: .host) != nil)
-            #expect(try fleet.router.client(of: "192.0.1.2:8080") == "192.0.1.1")
-            #expect(try fleet.node(1).client(of: "127.0.0.1:8080") == "10.50.0.201")
-            #expect(try fleet.node(2).client(of: "192.0.1.2:8080", from: .sandbox("b")) == "192.0.2.2")
+            try fleet.node(1).awaitHTTP("192.0.1.2:8080")
+            try expectClient(fleet.router, of: "192.0.1.2:8080", "192.0.1.1")
+            try expectClient(fleet.node(1), of: "127.0.0.1:8080", "10.50.0.201")
+            try expectClient(fleet.node(2), of: "192.0.1.2:8080", from: .sandbox("b"), "192.0.2.2")
             // Not what is not published, however one routes.
             try fleet.router.sh("ip route add 10.50.0.0/24 via 192.0.1.2")
-            #expect(try fleet.router.client(of: "10.50.0.11") == nil)
+            #expect(try fleet.router.client(of: "10.50.0.11", patience: 1) == nil)
             // Out by way of the own node.
             try fleet.router.serveDatagrams(port: 9000, name: "router", in: .host)
-            #expect(
-                try fleet.node(2).datagram("192.0.2.1", port: 9000, from: .sandbox("b"))?.contains("192.0.2.2") == true)
+            let seen = try fleet.node(2).datagram("192.0.2.1", port: 9000, from: .sandbox("b"), tries: 5)
+            #expect(seen?.contains("192.0.2.2") == true, "\(seen ?? "none")")
         }
     }
 
@@ -302,8 +325,8 @@ import Testing
         try withFleet(.ipv4) { fleet in
             try start(fleet, ingress: false)
             try expectReach(fleet)
-            #expect(try fleet.node(1).client(of: "10.50.0.12") == nil)
-            #expect(try fleet.node(1).client(of: "10.50.0.11") != nil)
+            #expect(try fleet.node(1).client(of: "10.50.0.12", patience: 1) == nil)
+            try fleet.node(1).awaitHTTP("10.50.0.11")
         }
     }
 
@@ -319,7 +342,21 @@ import Testing
             #expect(waiting.operations.isEmpty)
             fleet.members["late"] = .init(node: 1, addresses: ["10.50.0.70", "fd00:50::70"])
             try fleet.apply()
-            #expect(try fleet.node(2).pings("10.50.0.70", from: .sandbox("b")))
+            #expect(try fleet.node(2).awaitPing("10.50.0.70", from: .sandbox("b")))
         }
+    }
+}
+
+extension TestHost {
+    /// The kernel's side once it has come to rest: a new link's carrier and its link-local address take their time.
+    func restingSnapshot() throws -> Snapshot {
+        var snapshot = try kernelSnapshot()
+        _ = try eventually(within: .seconds(20)) {
+            Thread.sleep(forTimeInterval: 1)
+            let next = try kernelSnapshot()
+            defer { snapshot = next }
+            return snapshot.difference(to: next) == ""
+        }
+        return snapshot
     }
 }

@@ -89,7 +89,7 @@ import Testing
             let complaint = plan.diagnostics.first { $0.contains("8080") }
             #expect(complaint?.contains("\(server.pid)") == true, "\(plan)")
             #expect(try host.reconcile("apply", host.manifests).code == 1)
-            #expect(try host.http("127.0.0.1:8080", "/").text == "hello")
+            #expect(try host.http("127.0.0.1:8080", "/", patience: 10).text == "hello")
         }
     }
 
@@ -202,8 +202,8 @@ import Testing
             #expect(taken.code == 1)
             #expect(taken.errors.contains("set blue"), "\(taken)")
             #expect(try host.reconcile("destroy", "--yes", "--set", "blue").code == 0)
-            #expect(try host.http("127.0.0.1:8021").code == 0)
-            #expect(try host.http("127.0.0.1:8020").isRefused)
+            #expect(try host.http("127.0.0.1:8021", patience: 10).code == 0)
+            #expect(try host.http("127.0.0.1:8020", patience: 10).isRefused)
             #expect(try host.reconcile("destroy", "--yes", "--set", "green").code == 0)
             #expect(host.processes.isEmpty)
             #expect(try host.sh("nft list tables; ip -o link | grep -v ' lo:'; true") == "")

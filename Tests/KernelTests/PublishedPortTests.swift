@@ -6,7 +6,7 @@ import Testing
 
     /// The client sees by its page which container answers.
     private func name(_ host: TestHost, _ server: String, from place: TestHost.Place = .host) throws -> String? {
-        let page = try host.http(server, "/cgi-bin/name", from: place)
+        let page = try host.http(server, "/cgi-bin/name", from: place, patience: 10)
         return page.code == 0 ? page.text : nil
     }
 

@@ -12,11 +12,14 @@ import Testing
         try host.sh("cat /proc/sys/net/ipv6/conf/all/forwarding") == "1"
     }
 
+    /// Expects default routes by these links, where routers advertise: anew until it is so, as routers do.
     private func expectRoutes(
-        _ host: TestHost, _ links: [String], _ what: String, source: SourceLocation = #_sourceLocation
+        _ host: TestHost, _ links: [String], _ what: String, _ lifetime: Int = 0, from routers: TestHost.Place...,
+        source: SourceLocation = #_sourceLocation
     ) throws {
         var last: [String] = []
         _ = try eventually {
+            for router in routers { try host.advertise(lifetime, from: router) }
             last = try host.advertisedRoutes()
             return last == links
         }
@@ -37,6 +40,7 @@ import Testing
             ip netns exec \(router) sysctl -qw net.ipv6.conf.eth0.accept_dad=0
             ip -n \(router) link set eth0 up
             """)
+        try host.awaitUp((.host, name), (.host, "\(name)p"), (.peer(router), "eth0"))
         try host.awaitAddresses(of: [.host, .peer(router)])
     }
 
@@ -44,8 +48,7 @@ import Testing
         try withHost { host in
             try host.sh("echo 0 > /proc/sys/net/ipv6/conf/all/forwarding")
             let router = try host.connect("router", number: 1)
-            try host.advertise(1800, from: router.place)
-            try expectRoutes(host, ["up1"], "before us")
+            try expectRoutes(host, ["up1"], "before us", 1800, from: router.place)
             try host.write(site)
             let plan = try host.plan()
             #expect(plan.operations.contains("update sysctl net/ipv6/conf/up1/accept_ra"), "\(plan)")
@@ -53,13 +56,11 @@ import Testing
             try host.expectConverged()
             #expect(try forwards(host) && acceptance(host, "up1") == "2")
             try expectRoutes(host, ["up1"], "it outlasts the beginning of forwarding")
-            try host.advertise(0, from: router.place)
-            try expectRoutes(host, [], "the router says that it is none any more")
+            try expectRoutes(host, [], "the router says that it is none any more", 0, from: router.place)
             try host.expectConverged()
             try host.apply()
             #expect(try acceptance(host, "up1") == "2")
-            try host.advertise(1800, from: router.place)
-            try expectRoutes(host, ["up1"], "another advertisement")
+            try expectRoutes(host, ["up1"], "another advertisement", 1800, from: router.place)
             // Somebody turns it off: that is drift, found though the route stands.
             try host.sh("echo 1 > /proc/sys/net/ipv6/conf/up1/accept_ra")
             #expect(try host.plan().drifted("sysctl net/ipv6/conf/up1/accept_ra") == ["value"])
@@ -67,10 +68,8 @@ import Testing
             try host.expectConverged()
             #expect(try host.reconcile("destroy", "--yes").code == 0)
             #expect(try !forwards(host) && acceptance(host, "up1") == "1")
-            try host.advertise(0, from: router.place)
-            try expectRoutes(host, [], "as before us")
-            try host.advertise(1800, from: router.place)
-            try expectRoutes(host, ["up1"], "as before us")
+            try expectRoutes(host, [], "as before us", 0, from: router.place)
+            try expectRoutes(host, ["up1"], "as before us", 1800, from: router.place)
         }
     }
 
@@ -86,13 +85,11 @@ import Testing
             try host.expectConverged()
             #expect(try forwards(host))
             #expect(try ["up1", "lan0", "lan0p"].map { try acceptance(host, $0) } == ["2", "2", "1"])
-            try host.advertise(1800, from: router.place)
-            try host.advertise(1800, from: .peer("second"))
-            try expectRoutes(host, ["lan0", "up1"], "the first advertisements come after us")
+            let second = TestHost.Place.peer("second")
+            try expectRoutes(
+                host, ["lan0", "up1"], "the first advertisements come after us", 1800, from: router.place, second)
             try host.expectConverged()
-            try host.advertise(0, from: router.place)
-            try host.advertise(0, from: .peer("second"))
-            try expectRoutes(host, [], "gone")
+            try expectRoutes(host, [], "gone", 0, from: router.place, second)
             try host.destroyLeavingNothing(since: clean, "advertisements were heeded")
         }
     }
@@ -109,9 +106,7 @@ import Testing
             try host.apply()
             try host.expectConverged()
             #expect(try ["up1", "up2"].map { try acceptance(host, $0) } == ["0", "2"])
-            try host.advertise(1800, from: one.place)
-            try host.advertise(1800, from: two.place)
-            try expectRoutes(host, ["up2"], "one is off, and two the user's own")
+            try expectRoutes(host, ["up2"], "one is off, and two the user's own", 1800, from: one.place, two.place)
             #expect(try host.reconcile("destroy", "--yes").code == 0)
             #expect(try ["up1", "up2"].map { try acceptance(host, $0) } == ["0", "2"])
             // A host that forwards by itself heeds none unless its user says so.
@@ -136,17 +131,14 @@ import Testing
             #expect(try acceptance(host, "up1") == "2")
             let count = agent.events.count
             for _ in 0..<3 {
-                try host.advertise(1800, from: router.place)
-                try expectRoutes(host, ["up1"], "heard")
-                try host.advertise(0, from: router.place)
-                try expectRoutes(host, [], "gone")
+                try expectRoutes(host, ["up1"], "heard", 1800, from: router.place)
+                try expectRoutes(host, [], "gone", 0, from: router.place)
             }
             #expect(try acceptance(host, "up1") == "2")
             #expect(agent.told(after: count) == [])
             try bridge(host, "lan0", to: "second")
             #expect(try eventually { try acceptance(host, "lan0") == "2" })
-            try host.advertise(1800, from: .peer("second"))
-            try expectRoutes(host, ["lan0"], "a link that came later")
+            try expectRoutes(host, ["lan0"], "a link that came later", 1800, from: .peer("second"))
             try agent.stop()
             try host.expectConverged()
         }

@@ -20,7 +20,7 @@ import Testing
             try host.awaitHTTP("\(try host.address("deep")):80")
             #expect(try host.client(of: "\(ipv4):80", from: friend.place) == friend.ipv4)
             #expect(try host.client(of: "[\(ipv6)]:80", from: friend.place) == friend.ipv6)
-            #expect(try host.pings(ipv4, from: friend.place))
+            #expect(try host.awaitPing(ipv4, from: friend.place))
             for server in ["\(ipv4):80", "[\(ipv6)]:80"] {
                 #expect(try host.http(server, from: other.place).isUnreachable, "\(server)")
             }
@@ -33,13 +33,13 @@ import Testing
             #expect(try host.plan().drifted("firewall trusted up1 . br-front") == [])
             try host.apply()
             try host.expectConverged()
-            #expect(try host.http("\(ipv4):80", from: friend.place).code == 0)
+            #expect(try host.http("\(ipv4):80", from: friend.place, patience: 10).code == 0)
 
             try host.write(site("[up2]"))
             try host.apply()
             try host.expectConverged()
             #expect(try host.http("\(ipv4):80", from: friend.place).isUnreachable)
-            #expect(try host.http("\(ipv4):80", from: other.place).code == 0)
+            #expect(try host.http("\(ipv4):80", from: other.place, patience: 10).code == 0)
             #expect(try host.pid("web") == pid)
             try host.destroyLeavingNothing(since: clean, "trusted interfaces")
         }

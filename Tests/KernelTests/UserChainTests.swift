@@ -45,9 +45,9 @@ import Testing
             let own = try host.sh("nft list table inet reconcile-user")
             for server in [client.hostIPv4, "[\(client.hostIPv6)]"] {
                 #expect(try host.http("\(server):8080", from: client.place).isUnreachable, "\(server)")
-                #expect(try host.http("\(server):9090", from: client.place).code == 0, "\(server)")
+                #expect(try host.http("\(server):9090", from: client.place, patience: 10).code == 0, "\(server)")
             }
-            #expect(try host.http("127.0.0.1:8080").code == 0)
+            #expect(try host.http("127.0.0.1:8080", patience: 10).code == 0)
             // Nobody warns of it, and no pass, nor destroy, touches it.
             try host.expectConverged()
             try host.sh("nft delete table inet reconcile")

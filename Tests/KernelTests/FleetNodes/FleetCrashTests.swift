@@ -31,7 +31,7 @@ import Testing
         try fleet.startAgents(1...2)
         try fleet.startAgent(3, isAwaited: false)
         var seen: JSONValue?
-        let isTold = try eventually(within: .seconds(20)) {
+        let isTold = try eventually(within: .seconds(60)) {
             seen = try fleet.entry(3)
             // Where it is to be reached is known after the first look.
             return seen?["health"] == "failed" && seen?["message"]?.string?.isEmpty == false
@@ -45,7 +45,7 @@ import Testing
     /// Killed by SIGKILL; the next one takes over what is there, and changes nothing.
     private func killedAgent(_ fleet: NodeFleet) throws {
         try fleet.killAgent(2)
-        #expect(try fleet.exec(1, "web1", "ping -c 1 -W 2 web2").code == 0)
+        try fleet.awaitPing(1, "web1", "web2", "while agent 2 is dead")
         let count = try fleet.agent(2).events.count
         try fleet.startAgent(2)
         try fleet.awaitReady()
@@ -61,17 +61,17 @@ import Testing
         try fleet.node(2).sh(
             "bridge fdb del $(bridge fdb show dev vx-overnet | awk '/ dst / { print $1; exit }') dev vx-overnet self")
         for (object, field) in [("link br-overnet", "mtu"), ("forwarding ", nil)] {
-            try fleet.agent(2).awaitEvent("a repair of \(object)", after: counts[1]) {
+            try fleet.agent(2).awaitEvent("a repair of \(object)", after: counts[1], within: .seconds(30)) {
                 $0["object"]?.string?.hasPrefix(object) == true && $0["action"]?.string == "repaired"
                     && (field == nil || $0["field"]?.string == field)
             }
         }
-        #expect(try fleet.exec(3, "web3", "ping -c 1 -W 2 web2").code == 0)
+        try fleet.awaitPing(3, "web3", "web2", "without etcd")
         try fleet.startEtcd()
         try fleet.awaitReady()
         for number in 1...3 {
             var text = ""
-            let isConnected = try eventually(within: .seconds(10)) {
+            let isConnected = try eventually(within: .seconds(30)) {
                 let result = try fleet.nodeStatus(number)
                 text = "\(result)"
                 return result.code == 0 && text.contains(": connected.")
@@ -88,7 +88,7 @@ import Testing
         let count = try fleet.agent(1).events.count
         try fleet.startAgent(1)
         try expectStatus(fleet, 1, "not connected yet", or: "without etcd since", code: "etcd-unreachable")
-        #expect(try fleet.exec(2, "web2", "ping -c 1 -W 2 web1").code == 0)
+        try fleet.awaitPing(2, "web2", "web1", "while agent 1 has no etcd")
         try fleet.startEtcd()
         try fleet.awaitReady()
         try fleet.expectNoChange(1, after: count)
@@ -103,10 +103,10 @@ import Testing
         fleet.killEtcd()
         try fleet.startEtcd()
         try expectStatus(fleet, 3, "ends connections with this node's certificate", code: "etcd-revoked")
-        let isGone = try eventually(within: .seconds(20)) { try fleet.entry(3) == nil }
+        let isGone = try eventually(within: .seconds(60)) { try fleet.entry(3) == nil }
         #expect(isGone)
         let gone = try #require(placed.first { $0.value == 3 }).key
-        let isMoved = eventually(within: .seconds(20)) { (1...2).contains { fleet.running($0).contains(gone) } }
+        let isMoved = eventually(within: .seconds(60)) { (1...2).contains { fleet.running($0).contains(gone) } }
         #expect(isMoved, "\(gone) does not run elsewhere")
         try fleet.expectNoStaleEntries("without node 3", on: [1, 2])
     }
@@ -116,7 +116,7 @@ import Testing
         source: SourceLocation = #_sourceLocation
     ) throws {
         var text = ""
-        let isSaid = try eventually(within: .seconds(15)) {
+        let isSaid = try eventually(within: .seconds(30)) {
             let result = try fleet.nodeStatus(number)
             text = "\(result)"
             let json = try JSONValue(parsing: Array(fleet.nodeStatus(number, "-o", "json").output.utf8))

@@ -23,15 +23,19 @@ import Testing
             try fleet.awaitReady()
             try fleet.expectNoStaleEntries("at the start")
             let new = try writeNew(fleet)
-            let before = try (1...3).map { try census(fleet, $0) }
+            let before = try (1...3).map { try restingCensus(fleet, $0) }
             let told = try (1...3).map { try fleet.agent($0).events.count }
             try equalsTheOwnDryRun(fleet, new)
             try asText(fleet, new)
             try refusals(fleet, new)
             try comesWithTheManifests(fleet)
             for number in 1...3 {
-                let after = try census(fleet, number)
-                #expect(before[number - 1].difference(to: after) == "", "n\(number)")
+                var difference = ""
+                _ = try eventually(within: .seconds(20)) {
+                    difference = try before[number - 1].difference(to: census(fleet, number))
+                    return difference.isEmpty
+                }
+                #expect(difference == "", "n\(number)")
                 #expect(try fleet.agent(number).events.count == told[number - 1], "n\(number) did something")
             }
             try fleet.expectNoQuestions(within: .seconds(1), "after all answers")
@@ -43,6 +47,18 @@ import Testing
 
     private func census(_ fleet: NodeFleet, _ number: Int) throws -> Snapshot {
         try fleet.node(number).census(sandboxes: ["web\(number)"], agent: fleet.agent(number).process)
+    }
+
+    /// One that is the same twice: what an agent holds open for a moment is none of it.
+    private func restingCensus(_ fleet: NodeFleet, _ number: Int) throws -> Snapshot {
+        var seen = try census(fleet, number)
+        _ = try eventually(within: .seconds(20)) {
+            usleep(200_000)
+            let last = seen
+            seen = try census(fleet, number)
+            return last.difference(to: seen).isEmpty
+        }
+        return seen
     }
 
     /// From each node the same for all of them, and what each would say itself.
@@ -124,7 +140,7 @@ import Testing
     /// Whoever puts nonsense into etcd gets an answer, or none; agents go on.
     private func malformed(_ fleet: NodeFleet) throws {
         let lease = try #require(
-            try fleet.etcdctl("lease grant 20").split(separator: " ").map(String.init).first { $0.count == 16 })
+            try fleet.etcdctl("lease grant 120").split(separator: " ").map(String.init).first { $0.count == 16 })
         func put(_ key: String, _ value: String) throws {
             try fleet.etcdctl("put --lease=\(lease) $KEYS/\(key) '\(value)'")
         }
@@ -137,7 +153,7 @@ import Testing
         try put("asks/damaged", #"{"kind":"plan","pieces":1,"size":9,\#(question)}"#)
         try put("asks/unknown", #"{"kind":"dance","pieces":1,"size":9,\#(question)}"#)
         var answered: Set<String> = []
-        let isAnswered = try eventually(within: .seconds(10)) {
+        let isAnswered = try eventually(within: .seconds(30)) {
             answered = Set(
                 try fleet.questionKeys().filter { $0.contains("/n2/0/0") }.compactMap {
                     $0.split(separator: "/").dropFirst(3).first.map(String.init)
@@ -147,7 +163,7 @@ import Testing
         #expect(isAnswered, "\(answered)")
         #expect(try !fleet.questionKeys().contains { $0.contains("/n1/") || $0.contains("/n3/") }, "they are not asked")
         try fleet.etcdctl("lease revoke \(lease)")
-        try fleet.expectNoQuestions(within: .seconds(5), "after nonsense")
+        try fleet.expectNoQuestions(within: .seconds(20), "after nonsense")
     }
 
     /// All plans together have each replica once, and there it runs when agents have followed them.
@@ -208,18 +224,27 @@ import Testing
     /// A node that does not answer is named, and so is one that is away; the others' plans are shown.
     private func absent(_ fleet: NodeFleet, _ new: String) throws {
         let process = try fleet.agent(3).process
-        kill(process, SIGSTOP)
-        let start = ContinuousClock.now
-        let silent = try fleet.preview(1, "--all-nodes", "--timeout", "2s", "-o", "json", of: new)
-        #expect(ContinuousClock.now - start < .seconds(6))
-        #expect(silent.code == 1 && silent.json?["n1"]?["changes"] != nil && silent.json?["n2"]?["changes"] != nil)
-        #expect(silent.json?["n3"]?["changes"] == nil, "\(silent)")
-        #expect(silent.json?["n3"]?["diagnostics"]?.array?.first?["code"] == "node-silent", "\(silent)")
-        kill(process, SIGCONT)
-        #expect(try fleet.preview(1, "--node", "n3", of: new).code == 2)
+        var (silent, isNamed) = ("", false)
+        // On a busy machine the others may need longer than the time that is given to them.
+        for round in 1...3 where !isNamed {
+            if round > 1 { try fleet.awaitReady() }
+            kill(process, SIGSTOP)
+            let result = try fleet.preview(1, "--all-nodes", "--timeout", "4s", "-o", "json", of: new)
+            kill(process, SIGCONT)
+            let plans = result.json
+            #expect(result.code == 1 && plans?["n3"]?["changes"] == nil, "\(result)")
+            let code = plans?["n3"]?["diagnostics"]?.array?.first?["code"]?.string
+            let areShown = plans?["n1"]?["changes"] != nil && plans?["n2"]?["changes"] != nil
+            // Without the option it would take ten seconds.
+            isNamed = areShown && code == "node-silent" && result.took < .seconds(10)
+            silent = "\(result)"
+        }
+        #expect(isNamed, "\(silent)")
+        let isBack = try eventually(within: .seconds(30)) { try fleet.preview(1, "--node", "n3", of: new).code == 2 }
+        #expect(isBack)
         // Its addresses are kept for it, so it is known when its lease is over.
         try fleet.killAgent(3)
-        let isAway = try eventually(within: .seconds(30)) { try fleet.entry(3) == nil }
+        let isAway = try eventually(within: .seconds(60)) { try fleet.entry(3) == nil }
         #expect(isAway)
         let away = try fleet.preview(2, "--all-nodes", of: new)
         #expect(away.code == 1 && away.output.contains("Node n1\n") && away.output.contains("Node n3\n"), "\(away)")

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Testing
 
@@ -26,12 +25,11 @@ import Testing
             #expect(refused.errors.contains("--data-dir"), "\(refused)")
             // With files of its own it is nobody in the fleet, and takes care of its set.
             let aside = try host.startAgent("--data-dir", "\(host.directory)/aside", set: "other", over: other)
-            let runs = eventually { fleet.running(2).contains("beside") }
+            let runs = eventually(within: .seconds(30)) { fleet.running(2).contains("beside") }
             #expect(runs, "\(aside.command.errors)")
-            #expect(try fleet.exec(1, "web1", "ping -c 1 -W 2 web2").code == 0)
+            try fleet.awaitPing(1, "web1", "web2")
             try fleet.expectNoChange(2, after: count)
-            kill(aside.command.pid, SIGTERM)
-            #expect(try aside.command.wait(.seconds(30)).code == 0)
+            try aside.stop()
             #expect(
                 try host.reconcile("destroy", "--yes", "--set", "other", "--data-dir", "\(host.directory)/aside").code
                     == 0)

@@ -8,8 +8,9 @@ extension NodeFleet {
     func etcdctl(_ command: String) throws -> String {
         let folder = "\(control.directory)/etcd"
         return try control.sh(
-            "export KEYS=/reconcile/\(Self.name); ETCDCTL_API=3 etcdctl --endpoints=https://\(endpoint):2379 "
-                + "--cacert=\(folder)/ca.pem --cert=\(folder)/server.pem --key=\(folder)/server.key \(command)")
+            "export KEYS=/reconcile/\(Self.name); ETCDCTL_API=3 etcdctl --dial-timeout=20s --command-timeout=30s "
+                + "--endpoints=https://\(endpoint):2379 --cacert=\(folder)/ca.pem --cert=\(folder)/server.pem "
+                + "--key=\(folder)/server.key \(command)", timeout: .seconds(60))
     }
 
     /// The keys of questions and answers that are in etcd.

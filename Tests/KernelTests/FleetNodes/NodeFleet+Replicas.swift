@@ -50,7 +50,7 @@ extension NodeFleet {
 
     /// Waits until each of a service's replicas runs, once; answers with the nodes.
     func awaitRunning(
-        _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(30),
+        _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(60),
         source: SourceLocation = #_sourceLocation
     ) throws -> [String: Int] {
         var found: [String: [Int]] = [:]
@@ -65,14 +65,17 @@ extension NodeFleet {
     /// Waits until each runs, and for a while until traffic is led to it.
     @discardableResult
     func awaitReplicas(
-        _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(30),
+        _ service: String, _ count: Int, on numbers: [Int] = [1, 2, 3], within timeout: Duration = .seconds(60),
         source: SourceLocation = #_sourceLocation
     ) throws -> [String: Int] {
         let found = try awaitRunning(service, count, on: numbers, within: timeout, source: source)
-        _ = try eventually {
-            try status(from: numbers[0])["nodes"]?.array?.allSatisfy { node in
-                !(node["unready"]?.array ?? []).contains { $0.string?.hasPrefix(service + ".") == true }
-            } ?? true
+        _ = try eventually(within: .seconds(20)) {
+            // While etcd does not answer nobody is told of.
+            let nodes = try status(from: numbers[0])["nodes"]?.array ?? []
+            return !nodes.isEmpty
+                && nodes.allSatisfy { node in
+                    !(node["unready"]?.array ?? []).contains { $0.string?.hasPrefix(service + ".") == true }
+                }
         }
         return found
     }
@@ -80,6 +83,20 @@ extension NodeFleet {
     /// Runs a command in a container.
     func exec(_ number: Int, _ container: String, _ command: String) throws -> CommandResult {
         try node(number).reconcile("exec", container, "--", "sh", "-c", command)
+    }
+
+    /// Waits until a ping from a container is answered; `target` may have options before it.
+    func awaitPing(
+        _ number: Int, _ container: String, _ target: String, _ when: String = "",
+        source: SourceLocation = #_sourceLocation
+    ) throws {
+        var last = ""
+        let isAnswered = try eventually(within: .seconds(30)) {
+            let ping = try exec(number, container, "ping -c 1 -W 2 \(target)")
+            last = "\(ping)"
+            return ping.code == 0
+        }
+        #expect(isAnswered, "n\(number) \(when): \(last)", sourceLocation: source)
     }
 
     /// The main process of a container that runs.

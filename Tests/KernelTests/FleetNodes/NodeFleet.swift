@@ -52,8 +52,9 @@ final class NodeFleet {
     @discardableResult
     func fleet(_ number: Int, _ command: String..., expecting code: Int32? = 0) throws -> String {
         let host = node(number)
-        let result = try host.reconcile(["fleet"] + command + ["--data-dir", host.data, "--no-color"])
-        guard code == nil || result.code == code else { throw Failure("\(result)") }
+        let result = try host.reconcileFleet(command + ["--data-dir", host.data, "--no-color"]) {
+            code == nil || $0.code == code
+        }
         return result.output + result.errors
     }
 
@@ -141,9 +142,15 @@ final class NodeFleet {
         try node(number).reconcile(["status", "--node-label", "n=\(number)"] + options)
     }
 
-    /// A node as `fleet status` tells of it.
+    /// A node as `fleet status` tells of it. While etcd does not answer it tells of none, so that is waited for.
     func entry(_ number: Int, from other: Int = 1) throws -> JSONValue? {
-        try status(from: other)["nodes"]?.array?.first { $0["name"]?.string == "n\(number)" }
+        var nodes: [JSONValue] = []
+        let isKnown = try eventually(within: .seconds(30)) {
+            nodes = try status(from: other)["nodes"]?.array ?? []
+            return !nodes.isEmpty
+        }
+        guard isKnown else { throw Failure("n\(other) is told of no node at all") }
+        return nodes.first { $0["name"]?.string == "n\(number)" }
     }
 
     /// Waits until some nodes are members and ready.
@@ -179,11 +186,13 @@ final class NodeFleet {
 
 /// Gives `body` a fleet that has begun, without agents, and takes it away after.
 func withNodeFleet(_ underlay: OverlayFleet.Underlay = .ipv4, _ body: (NodeFleet) throws -> Void) throws {
-    try withHost { router in
-        try withHost { control in
-            try withHost { first in
-                try withHost { second in
-                    try withHost { third in
+    // Some of these tests wait for many leases to end.
+    let lifetime = Duration.seconds(1200)
+    try withHost(lifetime: lifetime) { router in
+        try withHost(lifetime: lifetime) { control in
+            try withHost(lifetime: lifetime) { first in
+                try withHost(lifetime: lifetime) { second in
+                    try withHost(lifetime: lifetime) { third in
                         let fleet = try NodeFleet(
                             underlay, router: router, control: control, nodes: [first, second, third])
                         try fleet.begin()

@@ -153,10 +153,12 @@ extension TestHost {
 func withFleet(
     _ underlay: OverlayFleet.Underlay, bridged: Bool? = nil, _ body: (OverlayFleet) throws -> Void
 ) throws {
-    try withHost { router in
-        try withHost { first in
-            try withHost { second in
-                try withHost { third in
+    // Some of these tests are long.
+    let lifetime = Duration.seconds(1200)
+    try withHost(lifetime: lifetime) { router in
+        try withHost(lifetime: lifetime) { first in
+            try withHost(lifetime: lifetime) { second in
+                try withHost(lifetime: lifetime) { third in
                     let nodes = [first, second, third]
                     if let bridged {
                         for node in nodes {

@@ -34,9 +34,7 @@ final class RolloutFleet {
     /// Runs a command of a fleet on a node; fails where it fails.
     @discardableResult
     func command(_ node: Int, _ arguments: String...) throws -> String {
-        let result = try host(node).reconcile(["fleet"] + arguments)
-        guard result.isSuccess else { throw Failure("\(result)") }
-        return result.text
+        try host(node).reconcileFleet(arguments).text
     }
 
     func startEtcd() throws {
@@ -97,7 +95,7 @@ final class RolloutFleet {
 
     /// `fleet rollout status`, for programs.
     func status(from node: Int = 1) throws -> JSONValue {
-        let result = try host(node).reconcile("fleet", "rollout", "status", "-o", "json")
+        let result = try host(node).reconcileFleet(["rollout", "status", "-o", "json"]) { !$0.output.isEmpty }
         return try JSONValue(parsing: Array(result.output.utf8))
     }
 
@@ -112,7 +110,7 @@ final class RolloutFleet {
 
     /// Waits until the rollout is in some state, of some commit.
     func await(
-        _ state: String, of commit: String, within timeout: Duration = .seconds(90),
+        _ state: String, of commit: String, within timeout: Duration = .seconds(180),
         source: SourceLocation = #_sourceLocation
     ) throws {
         var seen = JSONValue.null
@@ -200,6 +198,33 @@ final class RolloutFleet {
     }
 }
 
+extension TestHost {
+    /// Runs a command of a fleet until it is done; fails where it fails. On a slow machine etcd may take longer for an
+    /// answer than the command waits, and then it is run again.
+    func reconcileFleet(
+        _ arguments: [String], _ isDone: (CommandResult) -> Bool = { $0.isSuccess }
+    ) throws -> CommandResult {
+        var result = try reconcile(["fleet"] + arguments)
+        _ = try eventually(within: .seconds(30)) {
+            guard !isDone(result), result.isEtcdAway else { return true }
+            result = try reconcile(["fleet"] + arguments)
+            return false
+        }
+        guard isDone(result) else { throw Failure("\(result)") }
+        return result
+    }
+}
+
+extension CommandResult {
+    /// True where a command came to nothing because etcd did not answer it.
+    var isEtcdAway: Bool {
+        code != 0
+            && ["does not answer in time", "cannot be reached", "has no leader"].contains {
+                errors.contains($0) || output.contains($0)
+            }
+    }
+}
+
 extension RunningAgent {
     /// The events of a host's agents, oldest first.
     static func events(of host: TestHost) -> [JSONValue] {
@@ -208,11 +233,11 @@ extension RunningAgent {
     }
 }
 
-/// Gives `body` a fleet in which each node may take 20 s to be healthy.
+/// Gives `body` a fleet in which each node may take a minute to be healthy.
 func withRolloutFleet(_ body: (RolloutFleet) throws -> Void) throws {
     try withFleet(.ipv4) { hosts in
         let fleet = try RolloutFleet(hosts)
-        try fleet.command(1, "rollout", "set", "--healthy-within", "20s")
+        try fleet.command(1, "rollout", "set", "--healthy-within", "60s")
         try body(fleet)
         for node in fleet.agents.keys { try fleet.kill(node) }
     }

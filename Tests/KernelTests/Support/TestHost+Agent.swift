@@ -17,7 +17,7 @@ struct RunningAgent {
     /// Waits until an event of this agent's host fulfils a condition; fails where none does.
     @discardableResult
     func awaitEvent(
-        _ what: String, after count: Int = 0, within timeout: Duration = .seconds(10),
+        _ what: String, after count: Int = 0, within timeout: Duration = .seconds(30),
         source: SourceLocation = #_sourceLocation, _ condition: (JSONValue) -> Bool
     ) throws -> JSONValue {
         var found: JSONValue?

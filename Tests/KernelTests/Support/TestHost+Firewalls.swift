@@ -50,7 +50,7 @@ extension TestHost {
     /// The same, where the bus is there.
     func restartFirewalld() throws -> RunningCommand {
         let command = try start("firewalld --nofork --nopid --log-file /run/firewalld.log")
-        guard try eventually(within: .seconds(20), { try attempt("firewall-cmd --state").isSuccess }) else {
+        guard try eventually(within: .seconds(60), { try attempt("firewall-cmd --state").isSuccess }) else {
             throw Failure("firewalld does not start: \(try attempt("cat /run/firewalld.log").text)")
         }
         return command

@@ -13,14 +13,15 @@ struct NameAnswer: CustomStringConvertible {
 }
 
 extension TestHost {
-    /// Asks a name server, once, for a second.
+    /// Asks a name server, once, and waits so many seconds for its answer.
     func dig(
-        _ name: String, _ type: String = "A", at server: String, from place: Place = .host, tcp: Bool = false
+        _ name: String, _ type: String = "A", at server: String, from place: Place = .host, tcp: Bool = false,
+        patience: Int = 5
     ) throws -> NameAnswer {
         let question = type == "PTR" ? "-x \(name)" : "\(name) \(type)"
         let result = try attempt(
-            "dig +time=1 +tries=1 +noall +answer +comments \(tcp ? "+tcp" : "+notcp") @\(server) \(question)", in: place
-        )
+            "dig +time=\(patience) +tries=1 +noall +answer +comments \(tcp ? "+tcp" : "+notcp") @\(server) \(question)",
+            in: place)
         let lines = result.text.lines
         let status = lines.first { $0.contains("status: ") }?.split(separator: "status: ").last?
             .prefix { $0 != "," }

@@ -16,11 +16,10 @@ struct Peer {
 struct Page {
     let code: Int32
     let text: String
-    let took: Duration
     let errors: String
 
-    /// curl's exit codes.
-    var isRefused: Bool { code == 7 && errors.contains("Connection refused") && took < .seconds(1) }
+    /// curl's exit codes: what is not refused at once takes longer than curl waits, which is another one.
+    var isRefused: Bool { code == 7 && errors.contains("Connection refused") }
     var isUnreachable: Bool { code == 28 || (code == 7 && !isRefused) }
 }
 
@@ -57,7 +56,19 @@ extension TestHost {
                 "ip route add default via \(peer.hostIPv4); ip -6 route add default via \(peer.hostIPv6)",
                 in: peer.place)
         }
+        try awaitUp((.host, "up\(number)"), (peer.place, "eth0"))
         return peer
+    }
+
+    /// Waits until links are up for the kernel, too, with a link-local address of its own each: it sees to both at leisure.
+    func awaitUp(_ links: (place: Place, name: String)...) throws {
+        for link in links {
+            let isUp = try eventually(within: .seconds(30)) {
+                try sh("ip -o link show \(link.name)", in: link.place).contains("state UP")
+                    && sh("ip -6 -o address show dev \(link.name) scope link", in: link.place).contains("fe80:")
+            }
+            guard isUp else { throw Failure("the link \(link.name) of \(link.place) does not come up") }
+        }
     }
 
     /// Asks for a page; without a path, for the client's address as the server sees it.
@@ -69,12 +80,12 @@ extension TestHost {
             in: place)
         // busybox's httpd listens on one socket for both families.
         let text = result.text.replacing("::ffff:", with: "").filter { $0 != "[" && $0 != "]" }
-        return Page(code: result.code, text: text, took: result.took, errors: result.errors)
+        return Page(code: result.code, text: text, errors: result.errors)
     }
 
     /// The client's address as a server sees it; `nil` where it does not answer.
-    func client(of server: String, from place: Place = .host) throws -> String? {
-        let page = try http(server, from: place)
+    func client(of server: String, from place: Place = .host, patience: Int = 10) throws -> String? {
+        let page = try http(server, from: place, patience: patience)
         return page.code == 0 ? page.text : nil
     }
 
@@ -97,14 +108,20 @@ extension TestHost {
         }
     }
 
-    /// Sends a datagram and answers with what comes back; `nil` where nothing does. `from` is the client's port.
-    func datagram(_ server: String, port: Int, from place: Place = .host, sourcePort: Int? = nil) throws -> String? {
+    /// Sends a datagram and answers with what comes back; `nil` where nothing does, as often as it is tried. `sourcePort`
+    /// is the client's port.
+    func datagram(
+        _ server: String, port: Int, from place: Place = .host, sourcePort: Int? = nil, tries: Int = 5
+    ) throws -> String? {
         let isIPv6 = server.contains(":")
         let target = isIPv6 ? "UDP6:[\(server)]:\(port)" : "UDP4:\(server):\(port)"
         let source = sourcePort.map { ",sourceport=\($0),reuseaddr" } ?? ""
-        let result = try attempt("echo hello | socat -t 1 -T 1 - '\(target)\(source)'", in: place)
-        guard let client = result.text.split(separator: " ").last, result.text.contains(" sees ") else { return nil }
-        return result.text.replacing(client, with: Self.address(String(client)))
+        for _ in 0..<tries {
+            let result = try attempt("echo hello | socat -t 1 -T 1 - '\(target)\(source)'", in: place)
+            guard let client = result.text.split(separator: " ").last, result.text.contains(" sees ") else { continue }
+            return result.text.replacing(client, with: Self.address(String(client)))
+        }
+        return nil
     }
 
     /// socat writes all groups of an IPv6 address out, and IPv4 ones as mapped.
@@ -132,7 +149,7 @@ extension TestHost {
 
             """, to: configuration)
         let server = try start("docker-registry serve \(configuration)")
-        guard try eventually(within: .seconds(10), { try http("127.0.0.1:5000", "/v2/").code == 0 }) else {
+        guard try eventually(within: .seconds(30), { try http("127.0.0.1:5000", "/v2/").code == 0 }) else {
             throw Failure("the registry does not start")
         }
         return ("127.0.0.1:5000", server)
@@ -143,10 +160,21 @@ extension TestHost {
     func awaitAddresses(of places: [Place] = [.host]) throws {
         for place in places {
             let isDone = try eventually(within: .seconds(20)) {
-                try sh("ip -6 address show tentative", in: place) == ""
+                try hasOwnAddress(place) && sh("ip -6 address show tentative", in: place) == ""
             }
             guard isDone else { throw Failure("addresses of \(place) stay tentative") }
         }
+    }
+
+    /// Whether a sandbox's `eth0` has its link-local address, where it is to get one: before that none is tentative.
+    private func hasOwnAddress(_ place: Place) throws -> Bool {
+        guard case .sandbox = place else { return true }
+        let settings = try attempt(
+            "cd /proc/sys/net/ipv6/conf/eth0 && cat disable_ipv6 addr_gen_mode", in: place
+        ).output.lines
+        // The mode 1 makes none (`IN6_ADDR_GEN_MODE_NONE` of linux/if_link.h).
+        guard settings.count == 2, settings[0] == "0", settings[1] != "1" else { return true }
+        return try sh("ip -6 -o address show dev eth0 scope link", in: place).contains("fe80:")
     }
 
     func pings(_ address: String, from place: Place = .host) throws -> Bool {

@@ -71,14 +71,14 @@ final class TestHost {
 
     /// Runs a shell's commands; fails where they fail.
     @discardableResult
-    func sh(_ script: String, in place: Place = .host, timeout: Duration = .seconds(20)) throws -> String {
+    func sh(_ script: String, in place: Place = .host, timeout: Duration = .seconds(60)) throws -> String {
         let result = try attempt(script, in: place, timeout: timeout)
         guard result.isSuccess else { throw Failure("\(result)") }
         return result.text
     }
 
     /// Runs a shell's commands; answers with what became of them.
-    func attempt(_ script: String, in place: Place = .host, timeout: Duration = .seconds(20)) throws -> CommandResult {
+    func attempt(_ script: String, in place: Place = .host, timeout: Duration = .seconds(60)) throws -> CommandResult {
         try RunningCommand(arguments(["sh", "-c", script], in: place)).wait(timeout)
     }
 
@@ -132,7 +132,7 @@ final class TestHost {
 ///
 /// It is taken away after `lifetime` in any case, should the tests be killed.
 func withHost(
-    keepsHybridCgroups: Bool = false, lifetime: Duration = .seconds(300), _ body: (TestHost) throws -> Void
+    keepsHybridCgroups: Bool = false, lifetime: Duration = .seconds(900), _ body: (TestHost) throws -> Void
 ) throws {
     let host = try TestHost(keepsHybridCgroups: keepsHybridCgroups, lifetime: lifetime)
     defer { host.close() }
