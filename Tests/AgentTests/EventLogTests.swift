@@ -147,7 +147,11 @@ import Testing
             }
             let clock = ContinuousClock()
             let all = clock.measure { _ = read(directory) }
-            let few = clock.measure { #expect(read(directory, 3) == [39_997, 39_998, 39_999]) }
+            // The shortest of several: this thread may stall in any of them.
+            let times = (0..<10).map { _ in
+                clock.measure { #expect(read(directory, 3) == [39_997, 39_998, 39_999]) }
+            }
+            let few = try #require(times.min())
             #expect(few * 20 < all, "\(few) for three, \(all) for all")
         }
     }
@@ -218,20 +222,25 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func follows() async throws {
+    @Test(.timeLimit(.minutes(10))) func follows() async throws {
         try await withDirectory { directory in
             let log = EventLog(dataDirectory: directory)
             log.append([event(1)])
             let (stream, continuation) = AsyncStream.makeStream(of: JSONValue.self)
             let task = Task {
-                await EventReader(dataDirectory: directory).follow { continuation.yield($0) }
+                let reader = EventReader(dataDirectory: directory)
+                continuation.yield("open")
+                await reader.follow { continuation.yield($0) }
                 continuation.finish()
             }
             var events = stream.makeAsyncIterator()
-            try await Task.sleep(for: .milliseconds(400))
+            // What is appended before the log is open is not followed.
+            #expect(await events.next() == "open")
             log.append([event(2), event(3)])
             #expect(await events.next()?["object"] == "2")
             #expect(await events.next()?["object"] == "3")
+            log.append([event(4)])
+            #expect(await events.next()?["object"] == "4")
             task.cancel()
             #expect(await events.next() == nil)
         }

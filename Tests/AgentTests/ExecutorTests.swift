@@ -58,7 +58,7 @@ import Testing
     }
 
     /// Each of two handlers waits until the other has begun: one after the other would never end.
-    @Test(.timeLimit(.minutes(1))) func independentHandlersRunSideBySide() async {
+    @Test(.timeLimit(.minutes(10))) func independentHandlersRunSideBySide() async {
         let both = Rendezvous(2)
         let links = RecordingHandler([.link], gate: { await both.arrive() })
         let sysctls = RecordingHandler([.sysctl], gate: { await both.arrive() })
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// A batch that is under way does not hold up what became ready meanwhile, of the same handler too.
-    @Test(.timeLimit(.minutes(1))) func batchesOfOneHandlerOverlap() async {
+    @Test(.timeLimit(.minutes(10))) func batchesOfOneHandlerOverlap() async {
         let both = Rendezvous(2)
         let processes = RecordingHandler([.process], gate: { await both.arrive() })
         let sysctls = RecordingHandler([.sysctl])

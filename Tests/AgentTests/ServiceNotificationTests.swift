@@ -32,8 +32,7 @@ private final class Manager {
     }
 }
 
-/// Serialized: the environment is everybody's.
-@Suite(.serialized) struct ServiceNotificationTests {
+@Suite struct ServiceNotificationTests {
     @Test(arguments: [false, true]) func saysWhatTheManagerReads(isAbstract: Bool) async throws {
         try await withDirectory { directory in
             let name = isAbstract ? "@reconcile-test-\(UUID().uuidString)" : directory + "/notify"
@@ -62,22 +61,20 @@ private final class Manager {
         }
     }
 
+    /// Not the process's own environment: other tests read it meanwhile.
     @Test func theEnvironmentIsTaken() {
-        #expect(ServiceNotification.takeFromEnvironment() == nil)
-        setenv("NOTIFY_SOCKET", "@x", 1)
-        setenv("WATCHDOG_USEC", "3000000", 1)
-        setenv("WATCHDOG_PID", "\(getpid())", 1)
-        #expect(ServiceNotification.takeFromEnvironment()?.watchdogInterval == .milliseconds(1500))
-        let names: [String] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
-        for name in names { #expect(getenv(name) == nil, "helpers see \(name)") }
-        setenv("NOTIFY_SOCKET", "@x", 1)
-        setenv("WATCHDOG_USEC", "3000000", 1)
-        setenv("WATCHDOG_PID", "1", 1)
-        let ofAnother = ServiceNotification.takeFromEnvironment()
-        #expect(ofAnother != nil && ofAnother?.watchdogInterval == nil)
-        for wrong in ["", "@", "vsock:2:1234", "relative"] {
-            setenv("NOTIFY_SOCKET", wrong, 1)
-            #expect(ServiceNotification.takeFromEnvironment() == nil)
+        func take(_ socket: String?, pid: Int32 = 7) -> ServiceNotification? {
+            var environment = ["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "7", "PATH": "/bin"]
+            environment["NOTIFY_SOCKET"] = socket
+            let notification = ServiceNotification(pid: pid) { environment.removeValue(forKey: $0) }
+            #expect(environment == ["PATH": "/bin"], "helpers see what is left")
+            return notification
         }
+        let nobody = ServiceNotification(pid: 7, take: { _ in nil })
+        #expect(nobody == nil)
+        #expect(take("@x")?.watchdogInterval == .milliseconds(1500))
+        let ofAnother = take("@x", pid: 8)
+        #expect(ofAnother != nil && ofAnother?.watchdogInterval == nil)
+        for wrong in [nil, "", "@", "vsock:2:1234", "relative"] { #expect(take(wrong) == nil) }
     }
 }

@@ -13,6 +13,9 @@ import Testing
 
         init(family: IPAddress.Family = .ipv4) throws { (peer, key) = try Peer.server(SOCK_DGRAM, family: family) }
 
+        /// Whether a datagram comes within milliseconds.
+        func isAsked(within time: CInt) -> Bool { peer.isReadable(within: time) }
+
         /// Answers one datagram with `prefix` before it, and gives the sender's port.
         func answer(_ prefix: String) throws -> UInt16 {
             var buffer = [UInt8](repeating: 0, count: 65536)
@@ -69,18 +72,29 @@ import Testing
             let echo = try Echo(family: .ipv6)
             let key = try await forwarder.serve([echo.key], family: .ipv6)[0]
             let client = try Peer.client(key)
-            try client.write("one")
-            let first = try echo.answer("")
-            #expect(client.read() == "one")
+            // Asked again until the answer is there: a flow may end before that where a thread stalls for so long.
+            func ask(_ word: String) throws -> UInt16? {
+                for attempt in 0..<20 {
+                    let text = "\(word) \(attempt)"
+                    try client.write(text)
+                    while echo.isAsked(within: 1000) {
+                        let port = try echo.answer("")
+                        while client.isReadable(within: 1000) {
+                            if client.read() == text { return port }
+                        }
+                    }
+                }
+                return nil
+            }
+            let first = try #require(try ask("one"))
             // The socket that it was sent by is closed.
             let isGone = eventually {
                 guard let socket = try? LoopbackSocket(Forward.Key(first, .udp)) else { return false }
                 return close(socket.descriptor) == 0
             }
             #expect(isGone)
-            try client.write("two")
-            #expect(try echo.answer("") != first)
-            #expect(client.read() == "two")
+            let second = try #require(try ask("two"))
+            #expect(second != first)
         }
     }
 
@@ -96,17 +110,17 @@ import Testing
             usleep(50_000)
             let server = try LoopbackSocket(late)
             defer { close(server.descriptor) }
-            try client.write("found")
             var buffer = [UInt8](repeating: 0, count: 16)
             var entry = pollfd(fd: server.descriptor, events: Int16(POLLIN), revents: 0)
-            // On a busy machine what was lost is still on its way when the server comes.
-            var words: [String] = []
-            while words.last != "found", words.count < 3 {
-                try #require(poll(&entry, 1, 30_000) == 1, "after \(words)")
+            // What was lost may still be on its way, and the error that it leaves takes the place of the next word.
+            var word = ""
+            for _ in 0..<100 where word != "found" {
+                try client.write("found")
+                guard poll(&entry, 1, 300) == 1 else { continue }
                 let count = recv(server.descriptor, &buffer, 16, 0)
-                words.append(String(decoding: buffer[..<count], as: UTF8.self))
+                word = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
             }
-            #expect(words.last == "found")
+            #expect(word == "found")
         }
     }
 

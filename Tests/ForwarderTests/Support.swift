@@ -81,6 +81,12 @@ final class Peer: @unchecked Sendable {
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
     }
 
+    /// Whether there is something to read within milliseconds.
+    func isReadable(within time: CInt) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, time) == 1
+    }
+
     /// The number of bytes until the end; `nil` where it ends by a reset.
     func count() -> Int? {
         var buffer = [UInt8](repeating: 0, count: 65536)
@@ -127,7 +133,7 @@ extension Forwarder {
     /// Loads a table until the ports that it names are open: what closed them may live on for a moment, in a process that
     /// another test has forked and that has not begun its program yet.
     func open(_ keys: [Forward.Key], _ table: ForwardTable) async throws -> ForwardTable {
-        for _ in 0..<100 {
+        for _ in 0..<1500 {
             let loaded = try await load(table).get()
             let isOpen = keys.allSatisfy {
                 if case .socket = loaded.outcomes[$0] { true } else { false }

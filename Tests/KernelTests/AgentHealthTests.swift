@@ -24,6 +24,20 @@ import Testing
         try host.reconcile("status").output.lines.first { $0.hasPrefix("container/web") } ?? ""
     }
 
+    /// Waits until `inspect` and `status` say so, too: the event is written before what they read.
+    private func awaitShown(
+        _ host: TestHost, _ expected: String, _ words: String..., code: Int32,
+        source: SourceLocation = #_sourceLocation
+    ) throws {
+        var shown = ""
+        let isShown = try eventually {
+            shown = try line(host)
+            let isSaid = words.allSatisfy { shown.contains($0) }
+            return try isSaid && health(host) == expected && host.reconcile("status").code == code
+        }
+        #expect(isShown, "\(shown)", sourceLocation: source)
+    }
+
     private func awaitHealth(_ agent: RunningAgent, _ health: String, after count: Int) throws -> JSONValue {
         try agent.awaitEvent(health, after: count, within: .seconds(30)) {
             $0["field"]?.string == "health" && $0["cause"]?.string?.hasPrefix(health) == true
@@ -45,16 +59,13 @@ import Testing
             unlink(mark)
             let first = try awaitHealth(agent, "healthy", after: before)
             #expect(first["event"]?.string == "updated" && first["resource"]?.string == "container/web")
-            #expect(try health(host) == "healthy" && line(host).contains("Ready"))
-            #expect(try host.reconcile("status").code == 0)
+            try awaitShown(host, "healthy", "Ready", code: 0)
             // Once well it has no start period any more.
             before = agent.events.count
             try Files.write("", to: mark)
             let failed = try awaitHealth(agent, "unhealthy after 2 failures: asked", after: before)
             #expect(failed["event"]?.string == "failed")
-            #expect(try health(host) == "unhealthy")
-            #expect(try line(host).contains("Failed") && line(host).contains("unhealthy: asked"))
-            #expect(try host.reconcile("status").code == 1)
+            try awaitShown(host, "unhealthy", "Failed", "unhealthy: asked", code: 1)
             before = agent.events.count
             unlink(mark)
             _ = try awaitHealth(agent, "healthy", after: before)
@@ -67,7 +78,8 @@ import Testing
             before = agent.events.count
             let next = try host.startAgent()
             _ = try awaitHealth(next, "healthy", after: before)
-            #expect(try health(host) == "healthy")
+            let isKnown = try eventually { try health(host) == "healthy" }
+            #expect(isKnown)
             #expect(try host.pid("web") == pid)
             try next.stop()
         }

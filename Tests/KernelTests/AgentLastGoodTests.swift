@@ -22,7 +22,10 @@ import Testing
             #expect(
                 failed["source"]?["file"]?.string == host.manifests + "/a.yaml" && failed["source"]?["line"]?.int == 6)
             // People are told where, too.
-            #expect(agent.command.errors.contains("failed  network/front  # \(host.manifests)/a.yaml:6:3: "))
+            let isTold = eventually {
+                agent.command.errors.contains("failed  network/front  # \(host.manifests)/a.yaml:6:3: ")
+            }
+            #expect(isTold, "\(agent.command.errors)")
             // Once it said that what is kept was to be deleted.
             let status = try host.reconcile("status")
             #expect(status.code == 1 && status.errors.contains("a.yaml:6:3: error: unknown field"), "\(status)")
@@ -56,7 +59,7 @@ import Testing
             try agent.awaitEvent("the pruning", after: before) {
                 $0["event"]?.string == "deleted" && $0["object"]?.string == "link br-side"
             }
-            try host.expectConverged()
+            try host.awaitConverged()
             try agent.stop()
         }
     }
@@ -123,7 +126,8 @@ import Testing
             try agent.awaitCause(after: before, "the manifests are good again")
             try host.awaitMTU(1500)
             #expect(agent.told(after: 0).count { $0 == "failed" } == 1, "told once")
-            #expect(try host.reconcile("status").code == 0)
+            let isReady = try eventually { try host.reconcile("status").code == 0 }
+            #expect(isReady)
             try agent.stop()
         }
     }

@@ -143,7 +143,7 @@ import Testing
             try agent.awaitEvent("the silent drift", after: before) {
                 $0.isRepair(of: "sysctl net/ipv4/conf/br-front/route_localnet", "value")
             }
-            try host.expectConverged()
+            try host.awaitConverged()
             try agent.stop()
         }
     }
@@ -214,7 +214,7 @@ import Testing
             usleep(500_000)
             #expect(try host.sh("ip -o link show br-rear").contains("mtu 1300"))
             #expect(try host.reconcile("destroy", "--set", "blue", "--yes").code == 0)
-            try host.expectConverged()
+            try host.awaitConverged()
             #expect(try pids(host) == running.0)
             try agent.stop()
         }

@@ -126,7 +126,7 @@ import Testing
             try agent.awaitEvent("the pruning", after: before, within: .seconds(30)) {
                 $0["event"]?.string == "deleted" && $0["object"]?.string == "link br-back"
             }
-            try host.expectConverged()
+            try host.awaitConverged()
             #expect(try host.pid("web") == pid)
             try agent.stop()
         }

@@ -58,21 +58,28 @@ import Testing
 
     /// A container that takes its time to stop, of which the rest waits.
     private func stubborn(_ host: TestHost) -> String {
-        host.container(
-            "web", command: ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"], "networks: [front]",
-            "stopGracePeriod: 8s"
+        let script = "trap ': > /state/told' TERM; : > /state/ready; while :; do sleep 0.1; done"
+        return host.container(
+            "web", command: ["sh", "-c", script], "networks: [front]",
+            "mounts: [{ source: \(host.directory)/state, target: /state }]", "stopGracePeriod: 15s"
         ).replacing("stopSignal: SIGKILL", with: "stopSignal: SIGTERM")
+    }
+
+    /// Waits until that container has noted something: that it is `ready`, or was `told` to stop.
+    private func awaitNote(_ note: String, _ host: TestHost) throws {
+        let path = host.directory + "/state/" + note
+        guard eventually(within: .seconds(30), { Files.exists(path) }) else { throw Failure("it is not \(note)") }
     }
 
     /// An agent that is just taking that container away.
     private func inTheMiddleOfAPass(_ host: TestHost) throws -> RunningAgent {
         let keep = host.container("keep", command: ["sleep", "600"], "networks: [front]")
+        try host.sh("mkdir \(host.directory)/state")
         try host.write(network(), keep, stubborn(host))
         let agent = try host.startAgent()
-        let before = agent.events.count
+        try awaitNote("ready", host)
         try host.write(network(), keep)
-        try agent.awaitEvent("the manifests", after: before) { $0["event"]?.string == "manifest" }
-        usleep(1_000_000)
+        try awaitNote("told", host)
         return agent
     }
 
@@ -95,11 +102,18 @@ import Testing
         try withHost { host in
             let agent = try inTheMiddleOfAPass(host)
             let pid = try agent.process
+            let web = try host.pid("web")
             kill(pid, SIGINT)
             usleep(200_000)
             #expect(isAlive(pid))
-            kill(pid, SIGINT)
+            // Two that come at once are one.
+            _ = eventually {
+                kill(pid, SIGINT)
+                return !agent.command.isRunning
+            }
             #expect(try agent.command.wait(.seconds(120)).code == 130)
+            // The next one need not wait for it.
+            kill(web, SIGKILL)
             let next = try host.startAgent()
             try host.expectConverged()
             try next.stop()
@@ -146,7 +160,7 @@ import Testing
                     try agent.awaitEvent(object, after: before) { $0.isRepair(of: object, field) }
                 }
             }
-            try host.expectConverged()
+            try host.awaitConverged()
             let isSteady = eventually { Files.names("/proc/\(pid)/fd").count == held }
             #expect(isSteady, "\(Files.names("/proc/\(pid)/fd").count), not \(held)")
             try agent.stop()
@@ -184,7 +198,7 @@ import Testing
             let held = (Files.names(process + "/fd").count, Files.names(process + "/task").count)
             let memory = host.resident(try agent.process)
             for _ in 1...3 { try spoilAll() }
-            try host.expectConverged()
+            try host.awaitConverged()
             #expect(!agent.told(after: 0).contains { $0.hasPrefix("contended") })
             // A thread of the pool may have come late.
             #expect(Files.names(process + "/fd").count == held.0)

@@ -20,6 +20,19 @@ import Testing
         return (entry?["state"]?.string ?? "", result.code)
     }
 
+    /// Waits until `status` says so: an event comes before its pass is over.
+    private func awaitStatus(
+        _ host: TestHost, _ resource: String, _ expected: (state: String, code: Int32),
+        source: SourceLocation = #_sourceLocation
+    ) throws {
+        var seen = try status(host, resource)
+        let isSo = try eventually {
+            seen = try status(host, resource)
+            return seen == expected
+        }
+        #expect(isSo, "\(seen)", sourceLocation: source)
+    }
+
     /// Spoils both bridges, and waits until the second is repaired: so the first was seen to be left alone.
     private func spoil(_ host: TestHost, _ agent: RunningAgent, to mtu: Int) throws {
         let before = agent.events.count
@@ -51,7 +64,7 @@ import Testing
             #expect(try host.reconcile("resume", "network/front").code == 0)
             let isBack = try eventually(within: .seconds(20)) { try mtu(host, "br-front") == "1300" }
             #expect(isBack)
-            #expect(try status(host, "network/front") == ("Ready", 0))
+            try awaitStatus(host, "network/front", ("Ready", 0))
             try agent.stop()
         }
     }
@@ -109,7 +122,7 @@ import Testing
             try agent.awaitEvent("the other drift", after: before) {
                 $0["observed"]?.int == 1350 && $0["action"]?.string == "reported"
             }
-            #expect(try status(host, "network/front") == ("Reconciling", 1))
+            try awaitStatus(host, "network/front", ("Reconciling", 1))
             // What its manifest says anew is done.
             before = agent.events.count
             try host.write(front(1450), network("back", 21))
@@ -117,7 +130,7 @@ import Testing
                 $0["event"]?.string == "updated" && $0["object"]?.string == "link br-front"
             }
             #expect(try mtu(host, "br-front") == "1450")
-            #expect(try status(host, "network/front") == ("Ready", 0))
+            try awaitStatus(host, "network/front", ("Ready", 0))
             try agent.stop()
         }
     }

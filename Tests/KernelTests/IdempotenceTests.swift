@@ -6,7 +6,6 @@ import Testing
         try withHost { host in
             try host.write(HelloTests.hello(host).joined())
             try host.apply()
-            try host.awaitAddresses(of: [.host, .sandbox("web"), .sandbox("far")])
             let monitor = try Monitor(host, sandboxes: ["web", "far"])
             var second: CommandResult?
             let heard = try monitor.hears { second = try host.apply() }

@@ -5,29 +5,39 @@ import Testing
 @Suite(.serialized, .kernel) struct InterruptTests {
     /// A container that takes its time to stop, and what hangs on it.
     private func stubborn(_ host: TestHost) -> String {
-        host.container(
-            "web", command: ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"], "networks: [front]",
-            "stopGracePeriod: 3s"
+        let script = "trap ': > /state/told' TERM; : > /state/ready; while :; do sleep 0.1; done"
+        return host.container(
+            "web", command: ["sh", "-c", script], "networks: [front]",
+            "mounts: [{ source: \(host.directory)/state, target: /state }]", "stopGracePeriod: 15s"
         ).replacing("stopSignal: SIGKILL", with: "stopSignal: SIGTERM")
     }
 
-    private func prepare(_ host: TestHost) throws {
+    /// Waits until that container has noted something: that it is `ready`, or was `told` to stop.
+    private func awaitNote(_ note: String, _ host: TestHost) throws {
+        let path = host.directory + "/state/" + note
+        guard eventually(within: .seconds(30), { Files.exists(path) }) else { throw Failure("it is not \(note)") }
+    }
+
+    /// Answers with the process of that container, which is to be taken away next.
+    private func prepare(_ host: TestHost) throws -> Int32 {
+        try host.sh("mkdir \(host.directory)/state")
         let network = Manifest.network("front", "subnets: [{ subnet: 10.20.0.0/24 }]")
         let keep = host.container("keep", command: ["sleep", "600"], "networks: [front]")
         try host.write(network, keep, stubborn(host))
         try host.apply()
+        try awaitNote("ready", host)
         try host.write(network, keep)
+        return try host.pid("web")
     }
 
     @Test(arguments: [SIGINT, SIGTERM]) func theFirstFinishesWhatIsUnderWay(_ signal: Int32) throws {
         try withHost { host in
-            try prepare(host)
-            let pid = try host.pid("web")
+            let pid = try prepare(host)
             let pass = try host.startReconcile(["apply", host.manifests])
-            usleep(1_000_000)
+            try awaitNote("told", host)
             #expect(pass.isRunning)
             kill(pass.pid, signal)
-            let result = try pass.wait(.seconds(20))
+            let result = try pass.wait(.seconds(120))
             #expect(result.code == 128 + signal, "\(result)")
             #expect(result.errors.contains("Interrupted: finishing what is under way"), "\(result)")
             #expect(result.errors.contains("The next run goes on from here."), "\(result)")
@@ -72,16 +82,24 @@ import Testing
 
     @Test func theSecondEndsAtOnce() throws {
         try withHost { host in
-            try prepare(host)
+            let pid = try prepare(host)
             let pass = try host.startReconcile(["apply", host.manifests])
-            usleep(1_000_000)
+            try awaitNote("told", host)
             kill(pass.pid, SIGINT)
-            usleep(200_000)
-            #expect(pass.isRunning)
+            // Two that come at once are one.
+            let isHeard = eventually { pass.errors.contains("Once more ends at once.") }
+            #expect(isHeard && pass.isRunning)
             kill(pass.pid, SIGINT)
-            let ended = eventually(within: .seconds(1)) { !pass.isRunning }
+            let ended = eventually { !pass.isRunning }
             #expect(ended)
-            #expect(try pass.wait(.seconds(5)).code == 130)
+            let result = try pass.wait(.seconds(120))
+            #expect(result.code == 130, "\(result)")
+            #expect(!result.errors.contains("The next run goes on from here."), "it ended in order: \(result)")
+            #expect(isAlive(pid), "its grace was waited for")
+            // The next one need not wait for it.
+            kill(pid, SIGKILL)
+            let isGone = eventually { !isAlive(pid) }
+            #expect(isGone)
             try host.apply()
             try host.expectConverged()
         }

@@ -125,7 +125,7 @@ import Testing
             #expect(failed.isEmpty, "it tried what could not be: \(failed.map { $0.text() })")
             try rejoin(host, lan)
             try expectReached(host, lan, "back")
-            try host.expectConverged()
+            try host.awaitConverged()
             #expect(try ["web", "near"].map { try host.pid($0) } == pids)
             // Also down and up: the links above keep what they have.
             try host.sh("ip link set \(lan.parent) down")

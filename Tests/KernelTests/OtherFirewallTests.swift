@@ -195,7 +195,16 @@ import Testing
             try host.awaitMTU(1500)
             try host.sh("sleep 2.5")
             #expect(told() == 1)
-            try host.sh("iptables -P FORWARD ACCEPT; sleep 1.5; iptables -P FORWARD DROP")
+            try host.sh("iptables -P FORWARD ACCEPT")
+            // Only a full pass finds this; the second one began after the first was over.
+            for _ in 1...2 {
+                let before = agent.events.count
+                try host.sh("echo 0 > /proc/sys/net/ipv4/conf/br-front/route_localnet")
+                try agent.awaitEvent("a full pass", after: before) {
+                    $0.isRepair(of: "sysctl net/ipv4/conf/br-front/route_localnet", "value")
+                }
+            }
+            try host.sh("iptables -P FORWARD DROP")
             #expect(eventually(within: .seconds(10)) { told() == 2 })
             try agent.stop()
         }

@@ -125,7 +125,6 @@ import Testing
             let planned = try host.plan().operations
             #expect(try host.applyOperations() == planned)
             try host.expectConverged()
-            try host.awaitAddresses(of: [.host, .sandbox("pinger.1")])
             let monitor = try Monitor(host, sandboxes: ["pinger.1"])
             let heard = try monitor.hears { try host.apply() }
             #expect(heard.isEmpty, "\(heard.joined(separator: "\n"))")

@@ -19,7 +19,7 @@ import Testing
             withExtendedLifetime(lock) {}
         }
         var isFree = false
-        for _ in 0..<1000 where !isFree {
+        for _ in 0..<30_000 where !isFree {
             isFree = PassLock.holder(set) == nil && (try? PassLock(set: set)) != nil
             usleep(1000)
         }

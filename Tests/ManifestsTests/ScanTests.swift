@@ -46,14 +46,23 @@ import Testing
     /// A file that was just written may be written again within the same tick: its stamp is not relied on.
     @Test func whatIsFreshIsNotTrusted() throws {
         try withDirectory { directory in
-            try write("\(directory)/a.yaml", "a")
-            let scan = ManifestScan(paths: [directory])
-            #expect(!scan.isSettled)
             var reader = ManifestReader()
-            #expect(names(reader.read(scan)) == ["a"])
-            // The scan is the old one, so for the reader nothing looks different.
-            try write("\(directory)/a.yaml", "b")
-            #expect(names(reader.read(scan)) == ["b"])
+            var fresh: (isSettled: Bool, first: [String], second: [String])?
+            for _ in 0..<20 where fresh == nil {
+                let start = ContinuousClock.now
+                reader = ManifestReader()
+                try write("\(directory)/a.yaml", "a")
+                let scan = ManifestScan(paths: [directory])
+                let isSettled = scan.isSettled
+                let first = names(reader.read(scan))
+                // The scan is the old one, so for the reader nothing looks different.
+                try write("\(directory)/a.yaml", "b")
+                let second = names(reader.read(scan))
+                // Where this thread stalled for two seconds it was not fresh.
+                if start.duration(to: .now) < .seconds(1.9) { fresh = (isSettled, first, second) }
+            }
+            let (isSettled, first, second) = try #require(fresh)
+            #expect(!isSettled && first == ["a"] && second == ["b"])
             usleep(2_100_000)
             let settled = ManifestScan(paths: [directory])
             #expect(settled.isSettled && names(reader.read(settled)) == ["b"])

@@ -1,3 +1,4 @@
+import Glibc
 import Manifests
 import Model
 import Testing
@@ -59,9 +60,16 @@ import Testing
         [true, false])
     func tenMebibytesOfOneThing(_ piece: String, _ isClosed: Bool) {
         let text = String(repeating: piece, count: (10 << 20) / piece.utf8.count / (piece.utf8.count < 3 ? 1 : 4))
-        let clock = ContinuousClock()
-        let time = clock.measure { _ = decode(isClosed ? "a: [\(text)]\n" : text) }
-        #expect(time < .seconds(60))
+        let start = processorTime()
+        _ = decode(isClosed ? "a: [\(text)]\n" : text)
+        #expect(processorTime() - start < .seconds(60))
+    }
+
+    /// What this thread has used: other tests want the processors, too.
+    private func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Duration.seconds(time.tv_sec) + Duration.nanoseconds(time.tv_nsec)
     }
 
     @Test func tenMebibytesOfManifests() {

@@ -17,14 +17,17 @@ public struct ServiceNotification: Sendable {
     /// What the environment says; `nil` where nobody wants to be told. The variables are removed, so that no helper
     /// takes them for its own: conmon, crun and runc would, and wait for the container to report. To be called before
     /// other threads are.
-    public static func takeFromEnvironment() -> ServiceNotification? {
+    public static func takeFromEnvironment() -> ServiceNotification? { ServiceNotification(pid: getpid(), take: take) }
+
+    /// What the variables say to a process. All of them are taken, whatever the first one says.
+    init?(pid: Int32, take: (String) -> String?) {
         let socket = take("NOTIFY_SOCKET")
         let microseconds = take("WATCHDOG_USEC").flatMap { Int64($0) }
         let process = take("WATCHDOG_PID").flatMap { Int32($0) }
         guard let socket, socket.hasPrefix("/") || socket.hasPrefix("@"), socket.utf8.count > 1 else { return nil }
-        let isOurs = process == nil || process == getpid()
+        let isOurs = process == nil || process == pid
         let interval = microseconds.flatMap { isOurs && $0 > 0 ? Duration.microseconds($0 / 2) : nil }
-        return ServiceNotification(socket: socket, watchdogInterval: interval)
+        self.init(socket: socket, watchdogInterval: interval)
     }
 
     private static func take(_ name: String) -> String? {

@@ -9,7 +9,7 @@ final class FileServer: Sendable {
 
     /// - Parameter login: `user:password`.
     init(_ directory: String, login: String) throws {
-        let listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         socket = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -26,18 +26,22 @@ final class FileServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
+                if client < 0 {
+                    // The only error of a listener that was shut down.
+                    if errno == EINVAL { break }
+                    usleep(1000)
+                    continue
+                }
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 Self.answer(client, directory, expected)
                 close(client)
             }
+            close(listener)
         }
     }
 
-    /// Ends the thread, too: its accept fails.
-    func stop() {
-        shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
-    }
+    /// Ends the thread, whose accept fails then. It closes the socket: before that its number may not be another's.
+    func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
 
     private static func answer(_ client: Int32, _ directory: String, _ login: String) {
         var request: [UInt8] = []

@@ -111,15 +111,15 @@ import Testing
     @Test func programsThatHangOrSayTooMuch() async throws {
         try await GitFixture.run { fixture in
             try fixture.commit(["a.yaml": "1"])
-            func update(_ script: String) async throws -> Diagnostic? {
+            func update(_ script: String, timeout: Int = 60_000) async throws -> Diagnostic? {
                 var settings = try fixture.settings()
                 settings.program = fixture.directory + "/git"
-                settings.exchangeTimeout = 2000
-                try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: settings.program!))
-                try fixture.sh("chmod 755 git")
+                settings.exchangeTimeout = timeout
+                // The shell writes it: no process that another test starts can hold it open for writing.
+                try fixture.sh("printf '#!/bin/sh\\n%s\\n' \"$SCRIPT\" >git; chmod 755 git", ["SCRIPT": script])
                 return await fixture.source(settings).update().failure
             }
-            let hanging = try #require(try await update("sleep 1000 & sleep 1000"))
+            let hanging = try #require(try await update("sleep 1000 & sleep 1000", timeout: 2000))
             #expect(hanging.code == "git-timeout")
             // 8 MB on both streams.
             let loud = try #require(

@@ -83,7 +83,7 @@ import Testing
             let input = GitInput(settings, engine, holdsBack: true)
             await input.start(wake: {})
             func wait(_ condition: () -> Bool) async throws -> PassInput? {
-                for _ in 0..<1000 {
+                for _ in 0..<6000 {
                     let update = await input.update(at: .now, isForced: false)
                     if condition() || update?.input != nil { return update?.input }
                     try await Task.sleep(for: .milliseconds(10))

@@ -13,9 +13,11 @@ struct GitKeys {
     func openPGP(_ name: String, at time: String? = nil) throws -> [String: String] {
         let home = "\(fixture.directory)/\(name)"
         let faked = time.map { "--faked-system-time \($0)" } ?? ""
+        // gpg itself gives its agent only some seconds to start.
         try fixture.sh(
             """
             mkdir -m 700 \(home)
+            for n in 1 2 3 4 5 6; do gpgconf --homedir \(home) --launch gpg-agent && break; done
             printf '#!/bin/sh\\nexec gpg --homedir \(home) \(faked) "$@"\\n' >\(home)/gpg; chmod 755 \(home)/gpg
             \(home)/gpg --quiet --batch --passphrase '' --quick-generate-key '\(name) <\(name)@example.com>' ed25519 sign 1y
             \(home)/gpg --quiet --armor --export >\(name).asc

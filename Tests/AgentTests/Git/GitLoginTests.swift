@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func withoutALogin() async throws {
+    @Test(.timeLimit(.minutes(10))) func withoutALogin() async throws {
         try await run { fixture, server, source in
             let source = try source("http://127.0.0.1:\(server.port)/remote/.git", nil)
             let failure = try #require(await source.update().failure)
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// A plain web server knows no shallow fetch: the whole history is fetched from it.
-    @Test(.timeLimit(.minutes(1))) func withAFileOfLogins() async throws {
+    @Test(.timeLimit(.minutes(10))) func withAFileOfLogins() async throws {
         try await run { fixture, server, source in
             let file = "\(fixture.directory)/it's \"mine\""
             let text = "http://alice:s3cret%40@127.0.0.1%3a\(server.port)\n"
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// git would erase a login that was refused.
-    @Test(.timeLimit(.minutes(1))) func aWrongLoginStaysInItsFile() async throws {
+    @Test(.timeLimit(.minutes(10))) func aWrongLoginStaysInItsFile() async throws {
         try await run { fixture, server, source in
             let file = "\(fixture.directory)/logins"
             let text = "http://alice:wrong@127.0.0.1%3a\(server.port)\n"
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func passwordsInURLsAreNotTold() async throws {
+    @Test(.timeLimit(.minutes(10))) func passwordsInURLsAreNotTold() async throws {
         try await run { fixture, server, source in
             let refused = try source("http://alice:hunter2@127.0.0.1:\(server.port)/remote/.git", nil)
             let gone = try source("http://alice:hunter2@127.0.0.1:\(server.port)/gone", nil)

@@ -187,7 +187,7 @@ import Testing
             for version in ["1", "2"] {
                 for path in ["", "/m", "/m/..data_\(version)"] { mkdir("\(desk.directory)/\(version)\(path)", 0o755) }
                 let text = SourceDesk.container("v\(version)")
-                try Data(text.utf8).write(to: URL(filePath: "\(desk.directory)/\(version)/m/..data_\(version)/a.yaml"))
+                SourceDesk.write(text, to: "\(desk.directory)/\(version)/m/..data_\(version)/a.yaml")
                 symlink("..data_\(version)", "\(desk.directory)/\(version)/m/..data")
                 symlink("..data/a.yaml", "\(desk.directory)/\(version)/m/a.yaml")
             }

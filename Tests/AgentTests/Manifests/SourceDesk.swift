@@ -3,6 +3,8 @@ import Manifests
 import Model
 import Testing
 
+import enum LinuxHost.OpenForWriting
+
 @testable import Agent
 
 /// A directory of manifests that is watched, with a clock that only moves when it is told to.
@@ -31,10 +33,23 @@ final class SourceDesk {
 
     func makeRoot() { mkdir(root, 0o755) }
 
-    func write(_ name: String, _ text: String) {
-        let file = open(at(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    func write(_ name: String, _ text: String) { Self.write(text, to: at(name)) }
+
+    /// Writes a file at a whole path.
+    static func write(_ text: String, to path: String) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         #expect(file >= 0 && Glibc.write(file, text, text.utf8.count) == text.utf8.count)
         close(file)
+        awaitClosing(path)
+    }
+
+    /// Waits until nobody has a file open for writing: a process that is being started elsewhere in the tests has a copy
+    /// of the descriptor for some moments, and the event comes when the last one is closed.
+    private static func awaitClosing(_ path: String) {
+        for _ in 0..<30_000 {
+            guard OpenForWriting.check(path) else { return }
+            usleep(1000)
+        }
     }
 
     func writeContainers(_ name: String, _ containers: String...) {
@@ -50,6 +65,7 @@ final class SourceDesk {
         let file = open(at(name), O_WRONLY | O_CLOEXEC)
         #expect(ftruncate(file, 65 << 20) == 0)
         close(file)
+        Self.awaitClosing(at(name))
     }
 
     func remove(_ name: String) { try? FileManager.default.removeItem(atPath: at(name)) }

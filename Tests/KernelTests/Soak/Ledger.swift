@@ -49,9 +49,9 @@ struct Ledger {
     /// Whoever is contended waits for up to a minute.
     static let contendedPatience: Int64 = 75_000 + patience
     /// What happens within so many milliseconds may overtake one another.
-    static let overlap: Int64 = 3_000
-    /// Between a repair and its event.
-    static let untold: Int64 = 500
+    static let overlap: Int64 = 10_000
+    /// Between a sabotage and the event of its repair, on a machine that is busy.
+    static let untold: Int64 = 6_000
 
     private(set) var deeds: [Deed] = []
 

@@ -7,10 +7,11 @@ struct Monitor {
     private let listeners: [RunningCommand]
     private static let probe = "probe-"
 
-    /// Starts to listen on the host and in these sandboxes.
+    /// Starts to listen on the host and in these sandboxes, once the kernel has nothing more to say by itself.
     init(_ host: TestHost, sandboxes: [String]) throws {
         self.host = host
         places = [.host] + sandboxes.map { .sandbox($0) }
+        try host.awaitAddresses(of: places)
         // Neighbours change state by themselves, so they are not listened to.
         listeners = try places.flatMap { place in
             [

@@ -155,12 +155,16 @@ extension TestHost {
         return ("127.0.0.1:5000", server)
     }
 
-    /// Waits until the kernel has come to rest with addresses of its own: it looks for duplicates of link-local ones at
-    /// leisure, and tells.
+    /// Waits until the kernel has come to rest with links and addresses of its own: it opens links and looks for
+    /// duplicates of link-local addresses at leisure, and tells.
     func awaitAddresses(of places: [Place] = [.host]) throws {
         for place in places {
             let isDone = try eventually(within: .seconds(20)) {
-                try hasOwnAddress(place) && sh("ip -6 address show tentative", in: place) == ""
+                guard try hasOwnAddress(place), try sh("ip -6 address show tentative", in: place) == "" else {
+                    return false
+                }
+                let links = try sh("ip -o link", in: place).lines
+                return !links.contains { $0.contains("LOWER_UP") && $0.contains("state DOWN") }
             }
             guard isDone else { throw Failure("addresses of \(place) stay tentative") }
         }

@@ -72,6 +72,15 @@ extension TestHost {
         return plan
     }
 
+    /// Waits until an agent has left nothing to do: its events come before its pass is over.
+    func awaitConverged(source: SourceLocation = #_sourceLocation) throws {
+        _ = try eventually(within: .seconds(30)) {
+            let now = try plan(source: source)
+            return now.changes.isEmpty && now.diagnostics.isEmpty
+        }
+        try expectConverged(source: source)
+    }
+
     /// Expects that nothing is left to do.
     func expectConverged(source: SourceLocation = #_sourceLocation) throws {
         let plan = try plan(source: source)

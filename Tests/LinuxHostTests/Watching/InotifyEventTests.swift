@@ -82,7 +82,7 @@ import Testing
             close(writer)
             // A process that is being started elsewhere has a copy of the descriptor for an instant.
             var isOpen = OpenForWriting.check(path)
-            for _ in 0..<1000 where isOpen {
+            for _ in 0..<30_000 where isOpen {
                 usleep(1000)
                 isOpen = OpenForWriting.check(path)
             }

@@ -24,6 +24,16 @@ struct Tree {
         #expect(file >= 0, "\(name)")
         #expect(Glibc.write(file, text, text.utf8.count) == text.utf8.count)
         close(file)
+        awaitClosing(name)
+    }
+
+    /// Waits until nobody has a file open for writing: a process that is being started elsewhere in the tests has a copy
+    /// of the descriptor for some moments, and the event comes when the last one is closed.
+    func awaitClosing(_ name: String) {
+        for _ in 0..<30_000 {
+            guard OpenForWriting.check(at(name)) else { return }
+            usleep(1000)
+        }
     }
 
     func makeDirectory(_ name: String) { #expect(mkdir(at(name), 0o755) == 0, "\(name)") }

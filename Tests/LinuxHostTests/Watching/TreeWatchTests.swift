@@ -3,7 +3,7 @@ import Testing
 
 @testable import LinuxHost
 
-/// What makes a tree dirty. The kernel queues events before the system call returns: nothing is waited for.
+/// What makes a tree dirty. The kernel queues events before the system call returns.
 @Suite struct TreeWatchTests {
     @Test func aFileIsNewsWhenItIsClosed() throws {
         try withTree { tree in
@@ -14,6 +14,7 @@ import Testing
             #expect(write(file, "half", 4) == 4)
             #expect(!watch.drain().isDirty)
             close(file)
+            tree.awaitClosing("a.yaml")
             #expect(watch.drain().isDirty)
             #expect(!watch.drain().isDirty)
         }
