@@ -346,17 +346,3 @@ import Testing
         }
     }
 }
-
-extension TestHost {
-    /// The kernel's side once it has come to rest: a new link's carrier and its link-local address take their time.
-    func restingSnapshot() throws -> Snapshot {
-        var snapshot = try kernelSnapshot()
-        _ = try eventually(within: .seconds(20)) {
-            Thread.sleep(forTimeInterval: 1)
-            let next = try kernelSnapshot()
-            defer { snapshot = next }
-            return snapshot.difference(to: next) == ""
-        }
-        return snapshot
-    }
-}

@@ -1,3 +1,4 @@
+import Foundation
 /// All of a host that a pass could change, as text.
 struct Snapshot {
     let parts: [String: String]
@@ -67,5 +68,19 @@ extension TestHost {
             "find /run \(directory) -not -path '*/merged/*' -printf '%p %y %m %U %G %s %i %T@ %C@\\n' 2>/dev/null | sort"
         )
         return Snapshot(parts: parts)
+    }
+}
+
+extension TestHost {
+    /// The kernel's side once it has come to rest: a new link's carrier and its link-local address take their time.
+    func restingSnapshot() throws -> Snapshot {
+        var snapshot = try kernelSnapshot()
+        _ = try eventually(within: .seconds(20)) {
+            Thread.sleep(forTimeInterval: 1)
+            let next = try kernelSnapshot()
+            defer { snapshot = next }
+            return snapshot.difference(to: next) == ""
+        }
+        return snapshot
     }
 }

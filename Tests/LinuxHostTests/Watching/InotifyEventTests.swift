@@ -80,13 +80,8 @@ import Testing
             let writer = open(path, O_WRONLY | O_CLOEXEC)
             #expect(OpenForWriting.check(path))
             close(writer)
-            // A process that is being started elsewhere has a copy of the descriptor for an instant.
-            var isOpen = OpenForWriting.check(path)
-            for _ in 0..<30_000 where isOpen {
-                usleep(1000)
-                isOpen = OpenForWriting.check(path)
-            }
-            #expect(!isOpen)
+            tree.awaitClosing("a.yaml")
+            #expect(!OpenForWriting.check(path))
             #expect(!OpenForWriting.check(tree.at("none")) && !OpenForWriting.check(tree.path))
         }
     }
